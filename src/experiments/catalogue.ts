@@ -1,0 +1,11 @@
+import { concurrentStreams } from './concurrent-streams.ts';
+import type { Experiment } from './experiment.ts';
+import { streamOnePrompt } from './stream-one-prompt.ts';
+
+/** Every experiment there is. Server, playground, recorder and content checks all read this one list. */
+export const catalogue: readonly Experiment[] = [streamOnePrompt, concurrentStreams];
+
+/** The experiment of that id, or undefined. */
+export function findExperiment(id: string): Experiment | undefined {
+  return catalogue.find((experiment) => experiment.id === id);
+}
