@@ -27,7 +27,12 @@ function roomOf(path) {
 }
 
 const roomArrows = {
-  meta: { type: 'problem', messages: { wrong: '{{from}} may not import {{to}}. Allowed: {{allowed}}. Move the shared part down, or pass it in.' } },
+  meta: {
+    type: 'problem',
+    messages: {
+      wrong: '{{from}} may not import {{to}}. Allowed: {{allowed}}. Move the shared part down, or pass it in.',
+    },
+  },
   create(context) {
     const from = roomOf(context.filename);
     const allowed = arrows[from];
@@ -42,7 +47,12 @@ const roomArrows = {
       if (to !== from && !allowed.includes(to))
         context.report({ node, messageId: 'wrong', data: { from, to, allowed: allowed.join(', ') || 'nothing' } });
     };
-    return { ImportDeclaration: check, ImportExpression: check, ExportNamedDeclaration: check, ExportAllDeclaration: check };
+    return {
+      ImportDeclaration: check,
+      ImportExpression: check,
+      ExportNamedDeclaration: check,
+      ExportAllDeclaration: check,
+    };
   },
 };
 
@@ -68,14 +78,27 @@ export default defineConfig(
   {
     files: ['src/{contract,experiments,metrics,engine,simulators}/**/*.ts'],
     rules: {
-      'no-restricted-imports': ['error', { patterns: [{ regex: '^(node:|astro|@astrojs)', message: 'This room is pure: it runs in a browser, a worker and Node alike.' }] }],
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: '^(node:|astro|@astrojs)',
+              message: 'This room is pure: it runs in a browser, a worker and Node alike.',
+            },
+          ],
+        },
+      ],
       'no-restricted-globals': ['error', 'document', 'window', 'process', 'Buffer'],
     },
   },
   {
     files: ['src/{engine,simulators,experiments}/**/*.ts'],
     rules: {
-      'no-restricted-properties': ['error', { object: 'Math', property: 'random', message: 'Use a seeded stream: #experiments/seeded-random.ts' }],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Math', property: 'random', message: 'Use a seeded stream: #experiments/seeded-random.ts' },
+      ],
     },
   },
 );

@@ -70,7 +70,7 @@ const MAX_RECEIVED_CHARACTERS = 80;
 
 /** A value as a Problem may quote it. Input -> output: `99999` -> `"99999"`, a long string -> its first 80 characters and "…". */
 export function describeReceived(value: unknown): string {
-  const text = typeof value === 'string' ? value : String(JSON.stringify(value));
+  const text = typeof value === 'string' ? value : ((JSON.stringify(value) as string | undefined) ?? 'undefined');
   return text.length > MAX_RECEIVED_CHARACTERS ? `${text.slice(0, MAX_RECEIVED_CHARACTERS)}…` : text;
 }
 

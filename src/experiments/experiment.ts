@@ -101,9 +101,11 @@ function checkOne(parameter: DeclaredParameter, value: ParameterValue | undefine
     case 'number': {
       const allowed = `${parameter.min} to ${parameter.max}`;
       if (value === undefined) return parameter.default;
-      if (typeof value !== 'number' || !Number.isFinite(value)) throw refuse('parameter_wrong_type', `number, ${allowed}`);
+      if (typeof value !== 'number' || !Number.isFinite(value))
+        throw refuse('parameter_wrong_type', `number, ${allowed}`);
       if (value < parameter.min || value > parameter.max) throw refuse('parameter_out_of_range', allowed);
-      if (Number.isInteger(parameter.step) && !Number.isInteger(value)) throw refuse('parameter_wrong_type', `whole number, ${allowed}`);
+      if (Number.isInteger(parameter.step) && !Number.isInteger(value))
+        throw refuse('parameter_wrong_type', `whole number, ${allowed}`);
       return value;
     }
     case 'text': {

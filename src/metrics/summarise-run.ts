@@ -25,7 +25,9 @@ export function summariseRun(events: readonly RunEvent[]): Partial<Record<Summar
   const endToEnds = timings.flatMap((each) => each.endToEndMs ?? []);
   const outputTokens = timings.reduce((sum, each) => sum + each.outputTokens, 0);
   const firstSentMs = Math.min(...timings.map((each) => each.sentAtMs));
-  const lastMs = Math.max(...events.flatMap((event) => (event.type === 'token' || event.type === 'ended' ? event.atMs : [])));
+  const lastMs = Math.max(
+    ...events.flatMap((event) => (event.type === 'token' || event.type === 'ended' ? event.atMs : [])),
+  );
   const all: Record<SummaryMetric, number> = {
     requests: timings.length,
     completedRequests: timings.filter((each) => each.endReason === 'stop' || each.endReason === 'length').length,
