@@ -1,0 +1,71 @@
+// Wiring only: what is decided is decided in src/site/.
+import { unified } from '@astrojs/markdown-remark';
+import starlight from '@astrojs/starlight';
+import { defineConfig } from 'astro/config';
+import remarkCjkFriendly from 'remark-cjk-friendly';
+import remarkCjkFriendlyStrikethrough from 'remark-cjk-friendly-gfm-strikethrough';
+import starlightLinksValidator from 'starlight-links-validator';
+import starlightSidebarTopics from 'starlight-sidebar-topics';
+import { contentSecurityPolicy } from './src/site/csp.ts';
+import { remarkDiagrams } from './src/site/diagrams/remark-diagrams.ts';
+import { remarkHeadingIds } from './src/site/heading-ids.ts';
+import { defaultLocale, locales, siteTitle } from './src/site/locales.ts';
+import { pbtxt } from './src/site/pbtxt.ts';
+import { writtenTopics } from './src/site/sidebar.ts';
+
+const { SITE_URL = 'http://localhost:4321', BASE_PATH = '/', PLAYGROUND_ORIGIN, COMPANION_PORT } = process.env;
+const companion = `http://127.0.0.1:${COMPANION_PORT}`;
+const override = (name) => [name, `./src/components/overrides/${name}.astro`];
+
+export default defineConfig({
+  site: SITE_URL,
+  base: BASE_PATH,
+  srcDir: '.', // content/ at the root; Starlight takes its folders from srcDir
+  redirects: { '/': `${BASE_PATH.replace(/\/$/, '')}/${defaultLocale}/` },
+  markdown: {
+    // remark, not Astro's default: only it can set bold beside full-width punctuation right. Curling quotes would spoil Chinese.
+    processor: unified({
+      smartypants: false,
+      remarkPlugins: [remarkCjkFriendly, remarkCjkFriendlyStrikethrough, remarkHeadingIds, remarkDiagrams],
+    }),
+  },
+  integrations: [
+    starlight({
+      title: siteTitle,
+      favicon: '/favicon.svg',
+      defaultLocale,
+      locales,
+      lastUpdated: true,
+      customCss: ['./src/styles/tokens.css', './src/styles/theme.css', './src/styles/prose.css'],
+      components: Object.fromEntries(
+        [
+          'Header',
+          'Hero',
+          'LanguageSelect',
+          'MobileMenuFooter',
+          'Search',
+          'SiteTitle',
+          'ThemeProvider',
+          'ThemeSelect',
+        ].map(override),
+      ),
+      expressiveCode: { shiki: { langs: [pbtxt] } },
+      plugins: [
+        starlightSidebarTopics(writtenTopics('content/docs/en'), { exclude: ['/en', '/zh-tw', '/404'] }),
+        starlightLinksValidator(),
+      ],
+    }),
+    contentSecurityPolicy({ connect: PLAYGROUND_ORIGIN ? [PLAYGROUND_ORIGIN] : [] }),
+  ],
+  vite: {
+    build: {
+      rolldownOptions: {
+        // Astro's own "use astro:..." directives: noise that would hide a real warning.
+        onLog: (level, log, handle) => log.code !== 'MODULE_LEVEL_DIRECTIVE' && handle(level, log),
+      },
+    },
+    server: COMPANION_PORT
+      ? { proxy: Object.fromEntries(['/runs', '/engines', '/health'].map((path) => [path, companion])) }
+      : {},
+  },
+});

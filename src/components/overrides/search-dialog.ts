@@ -1,0 +1,123 @@
+import { loadPagefind, type Hit, type Page, type Pagefind } from './pagefind.ts';
+
+const pageSize = 8;
+const sectionsPerPage = 3;
+
+interface Words {
+  zero: string;
+  one: string;
+  many: string;
+  searching: string;
+  failed: string;
+}
+
+/** The search dialog. Pagefind itself (script, WebAssembly, index) is fetched when a reader first opens it, never before. */
+class SiteSearch extends HTMLElement {
+  readonly #dialog = this.#find('dialog');
+  readonly #input = this.#find('input');
+  readonly #status = this.#find<HTMLElement>('.search-status');
+  readonly #list = this.#find<HTMLElement>('.search-results');
+  readonly #more = this.#find<HTMLButtonElement>('.search-more');
+  readonly #words = JSON.parse(this.dataset['words'] ?? '{}') as Words;
+  #index: Promise<Pagefind> | undefined;
+  #hits: Hit[] = [];
+
+  connectedCallback(): void {
+    const open = this.#find<HTMLButtonElement>('[data-open-modal]');
+    open.disabled = false;
+    open.addEventListener('click', () => this.#open());
+    addEventListener('keydown', (event) => this.#onKey(event));
+    this.#dialog.addEventListener('click', (event) => {
+      const target = event.target as Element;
+      if (target === this.#dialog || target.closest('a')) this.#dialog.close(); // its backdrop, or a result
+    });
+    this.#input.addEventListener('input', () => void this.#search());
+    this.#input.form?.addEventListener('keydown', (event) => {
+      if (event.key !== 'Enter' || event.target !== this.#input || event.isComposing) return;
+      event.preventDefault(); // Enter goes to the first result; Escape closes
+      this.#list.querySelector('a')?.click();
+    });
+    this.#more.addEventListener('click', () => void this.#showNext());
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    const typing = (event.target as Element).closest('input, textarea, select, [contenteditable]') !== null;
+    const wanted = event.key === 'k' ? event.ctrlKey || event.metaKey : event.key === '/' && !typing;
+    if (!wanted || event.isComposing) return;
+    event.preventDefault();
+    if (this.#dialog.open) this.#dialog.close();
+    else this.#open();
+  }
+
+  #open(): void {
+    this.#dialog.showModal();
+    this.#input.focus();
+    const url = this.dataset['index'];
+    if (url === undefined) return; // `astro dev` has no index; the dialog says so
+    this.#index ??= loadPagefind(url).catch((error: unknown) => {
+      this.#index = undefined;
+      this.#status.textContent = this.#words.failed;
+      throw error;
+    });
+    this.#index.catch(() => undefined);
+  }
+
+  async #search(): Promise<void> {
+    const term = this.#input.value.trim();
+    const index = await this.#index?.catch(() => undefined);
+    if (!index) return;
+    if (term !== '') this.#say(this.#words.searching, term);
+    const found = await index.debouncedSearch(term, {}, 150);
+    if (found === null || term !== this.#input.value.trim()) return; // a later key press answers
+    this.#hits = term === '' ? [] : found.results;
+    this.#list.replaceChildren();
+    const { zero, one, many } = this.#words;
+    this.#say(term === '' ? '' : this.#hits.length === 0 ? zero : this.#hits.length === 1 ? one : many, term);
+    await this.#showNext();
+  }
+
+  async #showNext(): Promise<void> {
+    const hits = this.#hits;
+    const from = this.#list.children.length;
+    const pages = await Promise.all(hits.slice(from, from + pageSize).map((hit) => hit.data()));
+    if (hits !== this.#hits) return;
+    this.#list.append(...pages.map(pageItem));
+    this.#more.hidden = this.#list.children.length >= hits.length;
+  }
+
+  #say(template: string, term: string): void {
+    this.#status.textContent = template
+      .replace('[COUNT]', String(this.#hits.length))
+      .replace('[SEARCH_TERM]', () => term);
+  }
+
+  #find<E extends Element>(selector: string): E;
+  #find<K extends keyof HTMLElementTagNameMap>(selector: K): HTMLElementTagNameMap[K];
+  #find(selector: string): Element {
+    const found = this.querySelector(selector);
+    if (!found) throw new Error(`The search dialog lacks ${selector}`);
+    return found;
+  }
+}
+
+/** One page: its title, then the sections that match, each with the words around the match. */
+function pageItem(page: Page): HTMLLIElement {
+  const item = document.createElement('li');
+  const title = link(page.url, page.meta.title ?? page.url);
+  title.className = 'search-page';
+  item.append(title);
+  const sections = page.sub_results.filter((section) => section.url !== page.url).slice(0, sectionsPerPage);
+  if (sections.length === 0) item.append(excerpt(page.excerpt));
+  for (const section of sections) item.append(link(section.url, section.title), excerpt(section.excerpt));
+  return item;
+}
+
+function link(url: string, text: string): HTMLAnchorElement {
+  return Object.assign(document.createElement('a'), { href: url, textContent: text });
+}
+
+function excerpt(html: string): HTMLParagraphElement {
+  return Object.assign(document.createElement('p'), { innerHTML: html });
+}
+
+customElements.define('site-search', SiteSearch);
