@@ -7,7 +7,7 @@ import { EngineId } from './versions.ts';
 /** Where lab files live, below the project's root. */
 export const LABS_FOLDER = 'content/labs';
 
-/** What a file needs when it is run. `vllm-server` also gets a server that has been started for it. */
+/** What a file needs when it is run. `vllm-server`: the lab's own server file has been started. */
 export const LabNeeds = z.enum(['none', 'tiny-engine', 'vllm', 'vllm-server', 'transformers']);
 export type LabNeeds = z.infer<typeof LabNeeds>;
 
@@ -24,6 +24,8 @@ const LabRow = z.discriminatedUnion('class', [
     /** What standard output must hold: text, or a regular expression between slashes. */
     expect: z.array(z.string()).check(z.minLength(1)),
   }),
+  /** Started by us with `npm run test:labs`: the engine's server that the `vllm-server` files of the lab call. */
+  z.strictObject({ file: z.string(), class: z.literal('server'), needs: z.literal('vllm-server') }),
   /** Not run by us on a CPU: a GPU or an NGC image is needed, or another file of the lab reads it. The page prints the reason. */
   z.strictObject({ file: z.string(), class: z.enum(['gpu', 'ngc', 'static']), reason: Words }),
 ]);
