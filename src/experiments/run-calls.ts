@@ -64,7 +64,9 @@ export async function* runCalls(options: RunCallsOptions): AsyncGenerator<RunEve
       ...(call.point !== undefined && { point: call.point }),
     });
     try {
-      for await (const event of target.call(call, signal)) await buffer.push({ ...event, atMs: at(), request });
+      // Leaving the loop closes the call, so that an engine that overlooks the signal is stopped too.
+      for await (const event of target.call(call, signal))
+        if (!(await buffer.push({ ...event, atMs: at(), request }))) return;
     } catch (error) {
       const { problem } = ProblemError.from(error);
       failures += 1;
@@ -91,7 +93,10 @@ export async function* runCalls(options: RunCallsOptions): AsyncGenerator<RunEve
       seen.push(event);
       yield event;
     }
-    if (options.signal.aborted) firstProblem = { code: 'canceled', reason: 'run_canceled' };
+    // Whoever aborts may say why with a ProblemError: a time limit, a server that drains. Else somebody pressed Stop.
+    const reason: unknown = options.signal.reason;
+    if (reason instanceof ProblemError) firstProblem = reason.problem;
+    else if (options.signal.aborted) firstProblem = { code: 'canceled', reason: 'run_canceled' };
     const problem = options.signal.aborted || failures === calls.length ? firstProblem : undefined;
     if (problem) yield { type: 'failed', atMs: at(), problem: { ...problem, requestId } };
     else yield { type: 'done', atMs: at(), summary: options.summarise(seen) };
@@ -114,12 +119,14 @@ class EventBuffer implements AsyncIterable<RunEvent> {
     this.#capacity = capacity;
   }
 
-  async push(event: RunEvent): Promise<void> {
+  /** Resolves to false when nobody will read the event. */
+  async push(event: RunEvent): Promise<boolean> {
     while (this.#events.length >= this.#capacity && !this.#closed)
       await new Promise<void>((resolve) => this.#wakeWriters.push(resolve));
-    if (this.#closed) return;
+    if (this.#closed) return false;
     this.#events.push(event);
     this.#wakeReader?.();
+    return true;
   }
 
   close(error?: Error): void {
