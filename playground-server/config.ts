@@ -1,0 +1,97 @@
+import { resolve } from 'node:path';
+import * as z from 'zod';
+
+const projectRoot = resolve(import.meta.dirname, '..');
+
+/** Text of one environment variable -> a whole number. */
+const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, 'must be a whole number')
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `must be ${min} to ${max}`);
+
+const milliseconds = wholeNumber(1, 3_600_000);
+const pathFromRoot = z.string().transform((path) => resolve(projectRoot, path));
+
+/** "https://a.example, http://b.example:8080" -> its origins, each exactly as a browser sends it. */
+const origins = z.string().transform((list, context) => {
+  const found = list.split(/[\s,]+/).filter((origin) => origin !== '');
+  for (const origin of found) {
+    if (!URL.canParse(origin) || new URL(origin).origin !== origin)
+      context.addIssue(`"${origin}" is not an origin; write scheme, host and port only, e.g. https://course.example`);
+  }
+  return new Set(found);
+});
+
+/** Every variable the server reads. Values chosen without a measurement say so. */
+const Environment = z.object({
+  PORT: wholeNumber(0, 65_535).default(4321),
+  /** Only this machine unless told otherwise: a learner's laptop should not serve the café. */
+  HOST: z.string().default('127.0.0.1'),
+  SITE_DIR: pathFromRoot.prefault('dist'),
+  MODEL_FILE: pathFromRoot.prefault('public/models/tiny-1/tiny-1.web.safetensors'),
+  ALLOWED_ORIGINS: origins.prefault(''),
+
+  /** A RunRequest is small. */
+  BODY_BYTES: wholeNumber(1024, 1_048_576).default(65_536),
+  HEADER_BYTES: wholeNumber(1024, 65_536).default(8192),
+  HEADER_COUNT: wholeNumber(10, 200).default(50),
+  /** Node allows 60 s and 300 s: too long a time for a client that sends one byte at a time. */
+  HEADERS_TIMEOUT_MS: milliseconds.default(10_000),
+  REQUEST_TIMEOUT_MS: milliseconds.default(15_000),
+  /** Node looks every 30 s, which would make the two above coarse. */
+  CONNECTIONS_CHECKING_INTERVAL_MS: milliseconds.default(2000),
+  /** Not measured: an idle connection costs about 11 KiB. */
+  MAX_CONNECTIONS: wholeNumber(1, 100_000).default(4000),
+  /** A reader that takes nothing for this long is gone. */
+  WRITE_STALL_MS: milliseconds.default(20_000),
+  /** No engine is held for ever. */
+  RUN_WALL_MS: milliseconds.default(60_000),
+  /** Not measured: more runs than this would make every one of them slow on one CPU engine. */
+  MAX_RUNS: wholeNumber(1, 10_000).default(8),
+  /** How long open runs may go on after SIGTERM. */
+  DRAIN_FINISH_MS: wholeNumber(0, 3_600_000).default(30_000),
+});
+
+/** Everything that can be set, named as the code uses it. */
+export type Config = ReturnType<typeof readConfig>;
+
+/** All problems of the environment at once, one line each. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** Environment -> Config; an empty variable counts as not set. Throws a ConfigError that names every wrong variable. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>) {
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = Environment.safeParse(set);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => {
+      const name = String(issue.path[0]);
+      return `  ${name}=${set[name] ?? ''}: ${issue.message}`;
+    });
+    throw new ConfigError(`These settings cannot be used:\n${lines.join('\n')}`);
+  }
+  const { data } = parsed;
+  return {
+    port: data.PORT,
+    host: data.HOST,
+    siteDir: data.SITE_DIR,
+    modelFile: data.MODEL_FILE,
+    allowedOrigins: data.ALLOWED_ORIGINS as ReadonlySet<string>,
+    limits: {
+      bodyBytes: data.BODY_BYTES,
+      headerBytes: data.HEADER_BYTES,
+      headerCount: data.HEADER_COUNT,
+      headersTimeoutMs: data.HEADERS_TIMEOUT_MS,
+      requestTimeoutMs: data.REQUEST_TIMEOUT_MS,
+      connectionsCheckingIntervalMs: data.CONNECTIONS_CHECKING_INTERVAL_MS,
+      maxConnections: data.MAX_CONNECTIONS,
+      writeStallMs: data.WRITE_STALL_MS,
+      runWallMs: data.RUN_WALL_MS,
+      maxRuns: data.MAX_RUNS,
+      drainFinishMs: data.DRAIN_FINISH_MS,
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import type { ServerResponse } from 'node:http';
+import type { RunEvent } from '#contract/run-event.ts';
+
+/**
+ * Writes events as `data: {json}` frames and ends the response. A reader that is slow is waited for before the
+ * next event is pulled; one that takes nothing for `writeStallMs` is cut off. Returns early once the response is closed.
+ * Format: https://html.spec.whatwg.org/multipage/server-sent-events.html
+ */
+export async function sendEvents(
+  response: ServerResponse,
+  events: AsyncIterable<RunEvent>,
+  writeStallMs: number,
+): Promise<void> {
+  for await (const event of events) {
+    if (response.destroyed) return;
+    if (!response.write(`data: ${JSON.stringify(event)}\n\n`)) await drained(response, writeStallMs);
+  }
+  response.end();
+}
+
+function drained(response: ServerResponse, writeStallMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = () => {
+      clearTimeout(timer);
+      response.off('drain', settle);
+      response.off('close', settle);
+      resolve();
+    };
+    const timer = setTimeout(() => response.destroy(), writeStallMs);
+    response.on('drain', settle);
+    response.on('close', settle);
+    if (response.destroyed) settle();
+  });
+}

@@ -1,0 +1,28 @@
+import type { FastifyInstance } from 'fastify';
+import { CONTRACT_VERSION, type EnginesAnswer } from '#contract/run-request.ts';
+import { offeredExperiments } from '../runs/plan-run.ts';
+import type { AppOptions } from './app.ts';
+
+/** `GET /engines`: what is behind the server now. `GET /health`: 200 while a new run has a chance, else 503. */
+export function addStatusRoutes(app: FastifyInstance, { upstreams, runs }: AppOptions): void {
+  app.get('/engines', (_request, reply) => {
+    const answer: EnginesAnswer = {
+      contractVersion: CONTRACT_VERSION,
+      engines: upstreams.map((upstream) => ({ ...upstream.engine, reachable: upstream.reachable() })),
+      experiments: offeredExperiments(upstreams),
+    };
+    return reply.header('cache-control', 'no-store').send(answer);
+  });
+
+  app.get('/health', (_request, reply) => {
+    const status = runs.draining
+      ? 'draining'
+      : upstreams.some((each) => each.reachable())
+        ? 'ok'
+        : 'engine_unreachable';
+    return reply
+      .code(status === 'ok' ? 200 : 503)
+      .header('cache-control', 'no-store')
+      .send({ status });
+  });
+}
