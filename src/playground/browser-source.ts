@@ -1,0 +1,51 @@
+import { ProblemError } from '#contract/problem.ts';
+import { findExperiment } from '#experiments/catalogue.ts';
+import { checkParameters } from '#experiments/experiment.ts';
+import { type Clock, runCalls } from '#experiments/run-calls.ts';
+import { summariseRun } from '#metrics/summarise-run.ts';
+import { browserEngine } from './browser-engine.ts';
+import { canceled, failedEvent } from './failed-event.ts';
+import type { RunSource } from './run-source.ts';
+
+/** This tab's clock: monotonic, and coarser than a server's where the browser blurs it. */
+const tabClock: Clock = {
+  nowMs: () => performance.now(),
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      const wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      if (signal.aborted) wake();
+      signal.addEventListener('abort', wake, { once: true });
+    }),
+};
+
+/** The tiny engine in the reader's browser as a source of runs: the server's plan, the server's engine, this tab's clock. */
+export function browserSource(modelFile: string): RunSource {
+  return {
+    origin: 'browser',
+    async *run(request, options) {
+      const { signal } = options;
+      try {
+        const experiment = findExperiment(request.experiment);
+        if (!experiment?.browser) throw new ProblemError({ code: 'not_found', reason: 'experiment_not_offered' });
+        const calls = experiment.plan(checkParameters(experiment, request.parameters));
+        const target = await browserEngine(modelFile, options);
+        const requestId = crypto.randomUUID();
+        yield* runCalls({
+          calls,
+          target,
+          origin: 'browser',
+          clock: tabClock,
+          signal,
+          requestId,
+          summarise: summariseRun,
+        });
+      } catch (error) {
+        yield failedEvent(signal.aborted ? canceled : ProblemError.from(error).problem, 0);
+      }
+    },
+  };
+}

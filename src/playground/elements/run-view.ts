@@ -1,0 +1,111 @@
+import type { PlotKind } from '#experiments/experiment.ts';
+import { type SummaryMetric, summariseRun } from '#metrics/summarise-run.ts';
+import { ChartFigure } from '../chart/chart-figure.ts';
+import { element } from '../chart/html.ts';
+import { requestLanes } from '../plots/request-lanes.ts';
+import { type FinishedRun, throughputLatency } from '../plots/throughput-latency.ts';
+import { TokenAlternatives } from '../plots/token-alternatives.ts';
+import { tokenTimeline } from '../plots/token-timeline.ts';
+import { type RunState, isActive } from '../run-state.ts';
+import type { Words } from '../ui-strings.ts';
+
+/** What a comparison quotes of a run, most telling first. */
+const QUOTED: readonly SummaryMetric[] = ['ttftP50Ms', 'interTokenLatencyP50Ms', 'outputTokensPerSecond'];
+
+type Plot = (state: RunState, history: readonly FinishedRun[]) => void;
+
+/** Everything a run puts on the page: its badge, its text, its numbers, its plots. */
+export class RunView {
+  readonly #root: HTMLElement;
+  readonly #words: Words;
+  readonly #plots: readonly Plot[];
+
+  constructor(root: HTMLElement, words: Words, plots: readonly PlotKind[]) {
+    this.#root = root;
+    this.#words = words;
+    this.#plots = plots.map((kind) => this.#plot(kind));
+  }
+
+  show(state: RunState, history: readonly FinishedRun[]): void {
+    if (state.phase === 'idle') return;
+    this.#root.dataset['hasRun'] = '';
+    this.#showBadge(state);
+    this.#showText(state);
+    this.#showNumbers(state);
+    for (const plot of this.#plots) plot(state, history);
+  }
+
+  /** The main numbers of a run in one line of words, for a comparison with a prediction. */
+  quote(state: RunState): string {
+    const summary = summariseRun(state.events);
+    return QUOTED.filter((name) => summary[name] !== undefined)
+      .map((name) => `${this.#words.t(`metric.${name}`)} ${this.#sayMetric(name, summary[name] ?? 0)}`)
+      .join(this.#words.t('playground.listSeparator'));
+  }
+
+  #showBadge(state: RunState): void {
+    const badge = this.#part('badge');
+    badge.dataset['origin'] = state.origin ?? 'none';
+    const origin = element('strong', {}, state.origin ? this.#words.t(`origin.${state.origin}`) : '');
+    const device = (own: string) => (state.origin === 'browser' ? this.#words.t('playground.device.browser') : own);
+    const engines = state.engines.map(
+      (engine) => `${engine.name} ${engine.version} · ${device(engine.device)} · ${engine.model}`,
+    );
+    const facts = [...engines, ...(state.startedAt ? [this.#words.moment(state.startedAt)] : [])];
+    badge.replaceChildren(origin, ...facts.map((fact) => element('span', {}, fact)));
+  }
+
+  #showText(state: RunState): void {
+    const texts = [...state.requests.values()].map((request) => request.text);
+    this.#part('output').textContent =
+      texts.length > 1 ? texts.map((text, index) => `${index + 1}  ${text}`).join('\n') : (texts[0] ?? '');
+  }
+
+  #showNumbers(state: RunState): void {
+    const summary = Object.entries(summariseRun(state.events)) as [SummaryMetric, number][];
+    this.#part('numbers').replaceChildren(
+      ...summary.map(([name, value]) =>
+        element(
+          'div',
+          { 'data-metric': name },
+          element('dt', {}, this.#words.t(`metric.${name}`)),
+          element('dd', {}, this.#sayMetric(name, value)),
+        ),
+      ),
+    );
+    this.#part('clock').textContent = state.origin ? this.#words.t(`playground.clock.${state.origin}`) : '';
+  }
+
+  #sayMetric(name: SummaryMetric, value: number): string {
+    return name.endsWith('Ms') ? this.#words.milliseconds(value) : this.#words.number(value, 1);
+  }
+
+  #plot(kind: PlotKind): Plot {
+    const plots = this.#part('plots');
+    if (kind === 'token-alternatives') {
+      const view = new TokenAlternatives(this.#words);
+      plots.append(view.root);
+      return (state) => view.show(state);
+    }
+    const figure = new ChartFigure(this.#words);
+    figure.root.dataset['plot'] = kind;
+    plots.append(figure.root);
+    switch (kind) {
+      case 'token-timeline':
+        return (state) => figure.show((width) => tokenTimeline(state, this.#words, width));
+      case 'request-lanes':
+        return (state) => figure.show((width) => requestLanes(state, this.#words, width));
+      case 'throughput-latency':
+        return (state, history) => {
+          figure.root.hidden = history.length === 0 && isActive(state.phase);
+          figure.show((width) => throughputLatency(history, this.#words, width));
+        };
+      default:
+        return kind satisfies never;
+    }
+  }
+
+  #part(name: string): HTMLElement {
+    return this.#root.querySelector<HTMLElement>(`[data-part="${name}"]`)!;
+  }
+}

@@ -1,0 +1,13 @@
+import type { ProblemError } from '#contract/problem.ts';
+import type { RunEventOf } from '#contract/run-event.ts';
+
+/** The closing event of a run that broke on this side of the wire, where there is no request id to quote. */
+export function failedEvent(problem: ProblemError['problem'], atMs: number): RunEventOf<'failed'> {
+  return { type: 'failed', atMs, problem: { ...problem, requestId: '' } };
+}
+
+/** The reader pressed Stop. */
+export const canceled = { code: 'canceled', reason: 'run_canceled' } as const;
+
+/** The stream ended, or turned to garbage, before its terminal event. */
+export const streamBroken = { code: 'unavailable', reason: 'stream_broken' } as const;
