@@ -65,7 +65,11 @@ export default defineConfig({
       },
     },
     server: COMPANION_PORT
-      ? { proxy: Object.fromEntries(['/runs', '/engines', '/health'].map((path) => [path, companion])) }
+      ? {
+          proxy: Object.fromEntries(
+            ['/runs', '/engines', '/health'].map((path) => [path, { target: companion, changeOrigin: false }]),
+          ),
+        }
       : {},
   },
 });

@@ -106,7 +106,8 @@ function pageItem(page: Page): HTMLLIElement {
   const title = link(page.url, page.meta.title ?? page.url);
   title.className = 'search-page';
   item.append(title);
-  const sections = page.sub_results.filter((section) => section.url !== page.url).slice(0, sectionsPerPage);
+  // Pagefind counts the words above the first heading as a section with the page's own title.
+  const sections = page.sub_results.filter((section) => section.title !== title.textContent).slice(0, sectionsPerPage);
   if (sections.length === 0) item.append(excerpt(page.excerpt));
   for (const section of sections) item.append(link(section.url, section.title), excerpt(section.excerpt));
   return item;
