@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
-import { type Config, ConfigError, readConfig } from './config.ts';
+import { type Config, readConfig } from './config.ts';
+import { explainStartError } from './explain-start-error.ts';
 import { buildApp } from './http/app.ts';
 import { monotonicClock } from './runs/clock.ts';
 import { OpenRuns } from './runs/open-runs.ts';
@@ -65,7 +66,7 @@ if (import.meta.main) {
     closeOnSignal(server);
     process.stdout.write(`${server.url}\n`);
   } catch (error) {
-    process.stderr.write(`${error instanceof ConfigError ? error.message : String(error)}\n`);
+    process.stderr.write(`${explainStartError(error, process.env)}\n`);
     process.exitCode = 1;
   }
 }

@@ -15,7 +15,7 @@ export function parseJson(body: Uint8Array): unknown {
     throw new ProblemError({
       code: 'invalid_argument',
       reason: 'request_malformed',
-      details: { allowed: `at most ${MAX_DEPTH} levels` },
+      details: { parameter: 'body', allowed: `at most ${MAX_DEPTH} levels` },
     });
   try {
     return JSON.parse(text, (key, value: unknown) => {
@@ -23,7 +23,7 @@ export function parseJson(body: Uint8Array): unknown {
         throw new ProblemError({
           code: 'invalid_argument',
           reason: 'request_malformed',
-          details: { parameter: '__proto__' },
+          details: { parameter: '__proto__', allowed: 'any other name' },
         });
       return value;
     });

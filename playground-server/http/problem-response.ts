@@ -63,6 +63,13 @@ function explain(error: unknown, request: FastifyRequest, bodyBytes: number): Pr
       },
     });
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
-    return new ProblemError({ code: 'invalid_argument', reason: 'request_malformed' }, { cause: error });
+    return new ProblemError(
+      {
+        code: 'invalid_argument',
+        reason: 'request_malformed',
+        details: { parameter: 'request', allowed: 'a complete HTTP/1.1 request' },
+      },
+      { cause: error },
+    );
   return ProblemError.from(error);
 }

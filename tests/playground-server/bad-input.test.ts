@@ -272,7 +272,7 @@ describe('whatever JSON comes, the answer is a plan or a Problem', () => {
           if (!(error instanceof ProblemError)) throw error;
           expect(error.problem.reason).not.toBe('unexpected');
           for (const detail of Object.values(error.problem.details ?? {}))
-            expect(detail.length).toBeLessThanOrEqual(400);
+            expect(detail?.length).toBeLessThanOrEqual(400);
         }
       }),
       { seed, numRuns: 4000 },

@@ -1,9 +1,9 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '#contract/run-event.ts';
-import { startEmbedded } from '../../playground-server/upstreams/embedded.ts';
+import { type EmbeddedOptions, startEmbedded } from '../../playground-server/upstreams/embedded.ts';
 import { makeRandomModelFile } from '../engine/random-model.ts';
 import { type TestServer, allEvents, problemOf, readEvents, runOf, startTestServer } from './test-server.ts';
 
@@ -16,9 +16,12 @@ const SHORT = { prompt: 'hi', maxTokens: 40 };
 const DEADLY_PROMPT = 'die now';
 const fragileWorker = new URL('fragile-worker.ts', import.meta.url);
 
-async function start(workerUrl?: URL): Promise<TestServer> {
-  const upstream = await startEmbedded({ modelFile, log: () => undefined, ...(workerUrl && { workerUrl }) });
-  return startTestServer([upstream]);
+async function start(options: Partial<EmbeddedOptions> = {}): Promise<TestServer> {
+  return startTestServer([await startEmbedded({ modelFile, log: () => undefined, ...options })]);
+}
+
+function expectHealthy(server: TestServer): Promise<void> {
+  return expect.poll(async () => (await fetch(`${server.url}health`)).status, { timeout: 10_000 }).toBe(200);
 }
 
 const textOf = (events: RunEvent[]) => events.flatMap((event) => (event.type === 'token' ? [event.text] : [])).join('');
@@ -69,7 +72,7 @@ describe('the embedded engine behind the server', () => {
 
 describe('a worker that dies mid-stream', () => {
   it('ends its runs with one failed each, is replaced, and the next run works', async () => {
-    const server = await start(fragileWorker);
+    const server = await start({ workerUrl: fragileWorker });
     for (let death = 1; death <= 2; death += 1) {
       const [dead, bystander] = await Promise.all([
         server.post(runOf({ ...SHORT, prompt: DEADLY_PROMPT, maxTokens: 100 })),
@@ -81,19 +84,27 @@ describe('a worker that dies mid-stream', () => {
         problem: { code: 'internal', reason: 'engine_failed', requestId: dead.headers.get('x-request-id') },
       });
       await allEvents(bystander);
-      await expect.poll(async () => (await fetch(`${server.url}health`)).status, { timeout: 10_000 }).toBe(200);
+      await expectHealthy(server);
       expect((await allEvents(await server.post(runOf(SHORT)))).at(-1)!.type).toBe('done');
     }
   });
 
-  it('is told apart from a run while it is being replaced: 503 and when to come again', async () => {
-    const server = await start(fragileWorker);
-    await allEvents(await server.post(runOf({ ...SHORT, prompt: DEADLY_PROMPT, maxTokens: 100 })));
+  it('is not offered while it cannot be replaced, and comes back by itself', async () => {
+    const movedFile = join(folder, 'moved.safetensors');
+    copyFileSync(modelFile, movedFile);
+    const server = await start({ workerUrl: fragileWorker, modelFile: movedFile });
+    renameSync(movedFile, `${movedFile}.away`);
+    await allEvents(await server.post(runOf({ ...SHORT, prompt: DEADLY_PROMPT })));
+
     const health = await fetch(`${server.url}health`);
     expect([health.status, await health.json()]).toEqual([503, { status: 'engine_unreachable' }]);
     const refused = await server.post(runOf(SHORT));
     expect(refused.status).toBe(503);
     expect(await problemOf(refused)).toMatchObject({ reason: 'engine_unreachable', retryAfterMs: 1000 });
+
+    renameSync(`${movedFile}.away`, movedFile);
+    await expectHealthy(server);
+    expect((await allEvents(await server.post(runOf(SHORT)))).at(-1)!.type).toBe('done');
   });
 });
 

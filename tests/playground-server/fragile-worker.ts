@@ -1,17 +1,18 @@
 import { parentPort } from 'node:worker_threads';
-import type { EngineCommand } from '#engine/engine-messages.ts';
-import '../../playground-server/upstreams/embedded-worker.ts';
+import type { EngineCommand, EngineMessage } from '#engine/engine-messages.ts';
 
-/** The real worker, with a way to die: at a call whose prompt says so, once its first tokens are out. */
-export const DEADLY_PROMPT = 'die now';
+/** The real worker, with a way to die: when the first token of a call with this prompt is out. */
+const DEADLY_PROMPT = 'die now';
 
-let steps = 0;
-parentPort!.on('message', (command: EngineCommand) => {
-  if (command.type === 'call' && command.call.prompt === DEADLY_PROMPT) dieSoon();
+const port = parentPort!;
+const deadly = new Set<number>();
+port.on('message', (command: EngineCommand) => {
+  if (command.type === 'call' && command.call.prompt === DEADLY_PROMPT) deadly.add(command.id);
 });
+const post = port.postMessage.bind(port);
+port.postMessage = (message: EngineMessage) => {
+  post(message);
+  if (message.type === 'token' && deadly.has(message.id)) process.exit(1);
+};
 
-function dieSoon(): void {
-  steps += 1;
-  if (steps > 20) process.exit(1);
-  setImmediate(dieSoon);
-}
+await import('../../playground-server/upstreams/embedded-worker.ts');
