@@ -48,6 +48,10 @@ export class EngineClient implements CallTarget {
 
   /** Aborting the signal, or leaving the loop, frees the engine's work before its next step. An aborted call ends `canceled`. */
   async *call(call: PlannedCall, signal: AbortSignal): AsyncGenerator<CallEvent, void, undefined> {
+    if (signal.aborted) {
+      yield { type: 'ended', reason: 'canceled' };
+      return;
+    }
     const messages: EngineMessage[] = [];
     let problem: ProblemError | undefined;
     let wake: (() => void) | undefined;
@@ -63,7 +67,6 @@ export class EngineClient implements CallTarget {
     });
     const abort = () => this.#port.post({ type: 'abort', id } satisfies EngineCommand);
     signal.addEventListener('abort', abort);
-    if (signal.aborted) abort();
     try {
       for (;;) {
         const message = messages.shift();

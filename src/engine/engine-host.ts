@@ -34,13 +34,11 @@ export async function serveEngine(port: EnginePort, loading: Promise<Engine>): P
 
   while (state.isOpen) {
     for (const command of commands.splice(0)) obey(engine, command, post);
-    if (engine.hasWork) {
-      stepOnce(engine, post);
-      await letEventsIn();
-    } else {
-      await new Promise<void>((resolve) => (wake = resolve));
-      wake = undefined;
-    }
+    if (engine.hasWork) stepOnce(engine, post);
+    else await new Promise<void>((resolve) => (wake = resolve));
+    wake = undefined;
+    // After a wake too, so that calls sent together start in one step.
+    await letEventsIn();
   }
 }
 
