@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 /*
  * `npm run build` builds the site into dist/. With `--if-stale` it does so only where the inputs are not those of the last build,
@@ -83,8 +84,7 @@ function runAstro(): Promise<string[]> {
   return new Promise((resolve) => {
     child.on('close', (code) => {
       if (code !== 0) process.exit(code ?? 1);
-      // eslint-disable-next-line no-control-regex -- terminal colours
-      const lines = output.replace(/\u001b\[[0-9;]*m/g, '').split('\n');
+      const lines = stripVTControlCharacters(output).split('\n');
       resolve(lines.filter((line) => /\[WARN\]|\[ERROR\]/.test(line) && !harmless.some((known) => known.test(line))));
     });
   });

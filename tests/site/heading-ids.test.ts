@@ -8,7 +8,7 @@ import { remarkHeadingIds } from '#site/heading-ids.ts';
 function headings(markdown: string): Heading[] {
   const file = new VFile({ path: 'content/docs/en/a.mdx', value: markdown });
   const processor = unified().use(remarkParse).use(remarkHeadingIds);
-  const tree: Root = processor.runSync(processor.parse(file), file);
+  const tree = processor.runSync(processor.parse(file), file) as Root;
   return tree.children.filter((node) => node.type === 'heading');
 }
 

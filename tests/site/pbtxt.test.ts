@@ -1,9 +1,14 @@
-import { createHighlighter } from 'shiki';
+import { createHighlighterCore, createJavaScriptRegexEngine } from 'shiki';
+import githubLight from 'shiki/themes/github-light.mjs';
 import { expect, it } from 'vitest';
 import { pbtxt } from '#site/pbtxt.ts';
 
 it('tells the parts of a Triton configuration apart', async () => {
-  const highlighter = await createHighlighter({ langs: [pbtxt], themes: ['github-light'] });
+  const highlighter = await createHighlighterCore({
+    langs: [pbtxt],
+    themes: [githubLight],
+    engine: createJavaScriptRegexEngine(),
+  });
   const code = 'kind: KIND_CPU # one\nname: "a\\"b" dynamic_batching { eager_batching: true delay: -500 }';
   const { tokens } = highlighter.codeToTokens(code, { lang: 'pbtxt', theme: 'github-light', includeExplanation: true });
   const scopes = new Map(

@@ -13,17 +13,17 @@ interface Words {
 
 /** The search dialog. Pagefind itself (script, WebAssembly, index) is fetched when a reader first opens it, never before. */
 class SiteSearch extends HTMLElement {
-  readonly #dialog = this.#find('dialog');
-  readonly #input = this.#find('input');
-  readonly #status = this.#find<HTMLElement>('.search-status');
-  readonly #list = this.#find<HTMLElement>('.search-results');
-  readonly #more = this.#find<HTMLButtonElement>('.search-more');
+  readonly #dialog = this.#find('dialog', HTMLDialogElement);
+  readonly #input = this.#find('input', HTMLInputElement);
+  readonly #status = this.#find('.search-status', HTMLElement);
+  readonly #list = this.#find('.search-results', HTMLElement);
+  readonly #more = this.#find('.search-more', HTMLButtonElement);
   readonly #words = JSON.parse(this.dataset['words'] ?? '{}') as Words;
   #index: Promise<Pagefind> | undefined;
   #hits: Hit[] = [];
 
   connectedCallback(): void {
-    const open = this.#find<HTMLButtonElement>('[data-open-modal]');
+    const open = this.#find('[data-open-modal]', HTMLButtonElement);
     open.disabled = false;
     open.addEventListener('click', () => this.#open());
     addEventListener('keydown', (event) => this.#onKey(event));
@@ -91,11 +91,9 @@ class SiteSearch extends HTMLElement {
       .replace('[SEARCH_TERM]', () => term);
   }
 
-  #find<E extends Element>(selector: string): E;
-  #find<K extends keyof HTMLElementTagNameMap>(selector: K): HTMLElementTagNameMap[K];
-  #find(selector: string): Element {
+  #find<E extends Element>(selector: string, type: new () => E): E {
     const found = this.querySelector(selector);
-    if (!found) throw new Error(`The search dialog lacks ${selector}`);
+    if (!(found instanceof type)) throw new Error(`The search dialog lacks ${selector}`);
     return found;
   }
 }
