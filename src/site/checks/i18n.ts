@@ -46,7 +46,7 @@ export function checkI18n(english: Strings, chinese: Strings, required: readonly
 
 /** Starlight's own words are overridden only where its translation is missing or wrong, so they may be in one file alone. */
 const ownWord = (key: string) =>
-  /^(skipLink|search|themeSelect|languageSelect|menu|sidebarNav|tableOfContents|i18n|page|404|aside|fileTree|builtWithStarlight|heading|pagefind|expressiveCode)\./.test(
+  /^(skipLink|menuButton|search|themeSelect|languageSelect|sidebarNav|tableOfContents|i18n|page|404|aside|fileTree|builtWithStarlight|heading|pagefind|expressiveCode)\./.test(
     key,
   );
 

@@ -48,7 +48,8 @@ function readExpression(node: Expression): Literal {
           if (property.type !== 'Property' || property.computed)
             throw new NotLiteralError('a spread or a computed key');
           const { key, value } = property;
-          const name = key.type === 'Identifier' ? key.name : String(readExpression(key as Expression));
+          if (key.type !== 'Identifier' && key.type !== 'Literal') throw new NotLiteralError('a computed key');
+          const name = key.type === 'Identifier' ? key.name : String(key.value);
           return [name, readExpression(value as Expression)];
         }),
       );

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Finding } from './finding.ts';
 import type { Lesson, LessonItem } from './lesson.ts';
 import { notRunReason } from '../not-run.ts';
@@ -29,16 +31,19 @@ export function checkFrontmatter(lesson: Lesson): Finding[] {
   });
 }
 
-/** Code that a reader may copy comes from a lab file, which is run. A fence is a diagram, or says why it was not run. */
-export function checkFences(lesson: Lesson): Finding[] {
-  return lesson.items.flatMap((item) =>
-    item.kind === 'fence' && item.language !== 'mermaid' && notRunReason(item.meta) === undefined
-      ? [
-          {
-            place: place(lesson, item),
-            error: `put this code in content/labs/<lab>/ and show it with <LabFile>, or give the fence not-run="why nobody ran it".`,
-          },
-        ]
-      : [],
-  );
+/**
+ * Code that a reader may copy comes from a lab file, which is run. A fence is a diagram, or names the test that runs it
+ * (`run-by="tests/…"`), or says why nobody did (`not-run="…"`).
+ */
+export function checkFences(lesson: Lesson, root: string): Finding[] {
+  return lesson.items.flatMap((item) => {
+    if (item.kind !== 'fence' || item.language === 'mermaid' || notRunReason(item.meta) !== undefined) return [];
+    const test = /(?:^|\s)run-by="([^"]+)"/.exec(item.meta)?.[1];
+    if (test !== undefined && existsSync(join(root, test))) return [];
+    const error =
+      test === undefined
+        ? 'put this code in content/labs/<lab>/ and show it with <LabFile>, name the test that runs it with run-by="tests/…", or give the fence not-run="why nobody ran it".'
+        : `run-by names ${test}, which is not there: name the test that runs this code.`;
+    return [{ place: place(lesson, item), error }];
+  });
 }

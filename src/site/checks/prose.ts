@@ -1,4 +1,4 @@
-import { lineOf, type Lesson, type Node } from './lesson.ts';
+import { isWidget, lineOf, type Lesson, type Node } from './lesson.ts';
 
 /** Stands for inline code and links' addresses: to the spacing rules it is a Latin word. */
 export const CODE = '\uE000';
@@ -44,7 +44,10 @@ function flatten(node: Node): string {
       return '\n';
     default: {
       if (!('children' in node)) return UNKNOWN;
-      return node.children.length > 0 ? node.children.map(flatten).join('') : UNKNOWN;
+      if (node.children.length === 0) return UNKNOWN;
+      // A plain element may be set as a block of its own, so nothing is known about its edge.
+      const edge = node.type === 'mdxJsxTextElement' && !isWidget(node) ? UNKNOWN : '';
+      return node.children.map(flatten).join('') + edge;
     }
   }
 }

@@ -72,7 +72,8 @@ function checkSource({ props, text }: LessonWidget, today: string): string[] {
     errors.push(`needs url="https://…", received ${show(url)}.`);
   if (!z.iso.date().safeParse(openedOn).success)
     errors.push(`needs openedOn="YYYY-MM-DD", the day somebody read the source, received ${show(openedOn)}.`);
-  else if (String(openedOn) > today) errors.push(`has openedOn ${show(openedOn)}, which is after today (${today}).`);
+  else if (typeof openedOn === 'string' && openedOn > today)
+    errors.push(`has openedOn ${show(openedOn)}, which is after today (${today}).`);
   if (text.trim() === '') errors.push('needs the claim between its tags.');
   return errors;
 }

@@ -1,7 +1,7 @@
 import type { Finding } from './finding.ts';
 import type { Lesson, Node } from './lesson.ts';
 import { lineOf } from './lesson.ts';
-import { CODE, proseOf, withoutCode } from './prose.ts';
+import { CODE, UNKNOWN, proseOf, withoutCode } from './prose.ts';
 import { SIMPLIFIED_ONLY } from './simplified.ts';
 import { ERRORS, LEGITIMATE, WARNINGS } from './zh-tw-words.ts';
 
@@ -43,8 +43,8 @@ export function checkText(text: string, place: string): WordFindings {
     words
       .filter(([word]) => blanked.includes(word))
       .map(([word, instead]) => at(`「${word}」 → 「${instead}」 in ${around(blanked, blanked.indexOf(word))}`));
-  const simplified = [...new Set([...text].filter((character) => SIMPLIFIED_ONLY.has(character)))].filter(
-    (character) => !ERRORS.some(([word]) => word === character),
+  const simplified = [...new Set(text.match(/\p{Script=Han}/gu) ?? [])].filter(
+    (character) => SIMPLIFIED_ONLY.has(character) && !ERRORS.some(([word]) => word === character),
   );
   return {
     errors: [
@@ -82,7 +82,10 @@ const SPACING: { pattern: RegExp; fix: string }[] = [
   { pattern: /[Ａ-Ｚａ-ｚ０-９]/u, fix: 'no full-width letters or digits' },
   { pattern: /\d +%/u, fix: 'no space before %' },
   {
-    pattern: new RegExp(`(${HAN}|${FULL})[ \\t]*\\n|\\n[ \\t]*(${HAN}|${FULL})`, 'u'),
+    pattern: new RegExp(
+      `(${HAN}|${FULL})[ \\t]*\\n[ \\t]*[^\\s${UNKNOWN}]|[^\\s${UNKNOWN}][ \\t]*\\n[ \\t]*(${HAN}|${FULL})`,
+      'u',
+    ),
     fix: 'one line for the whole paragraph: a line break in Chinese shows as a space',
   },
 ];
