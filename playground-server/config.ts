@@ -25,34 +25,39 @@ const origins = z.string().transform((list, context) => {
 });
 
 /** Every variable the server reads. Values chosen without a measurement say so. */
-const Environment = z.object({
-  PORT: wholeNumber(0, 65_535).default(4321),
-  /** Only this machine unless told otherwise: a learner's laptop should not serve the café. */
-  HOST: z.string().default('127.0.0.1'),
-  SITE_DIR: pathFromRoot.prefault('dist'),
-  MODEL_FILE: pathFromRoot.prefault('public/models/tiny-1/tiny-1.web.safetensors'),
-  ALLOWED_ORIGINS: origins.prefault(''),
+const Environment = z
+  .object({
+    PORT: wholeNumber(0, 65_535).default(4321),
+    /** Only this machine unless told otherwise: a learner's laptop should not serve the café. */
+    HOST: z.string().default('127.0.0.1'),
+    SITE_DIR: pathFromRoot.prefault('dist'),
+    MODEL_FILE: pathFromRoot.prefault('public/models/tiny-1/tiny-1.web.safetensors'),
+    ALLOWED_ORIGINS: origins.prefault(''),
 
-  /** A RunRequest is small. */
-  BODY_BYTES: wholeNumber(1024, 1_048_576).default(65_536),
-  HEADER_BYTES: wholeNumber(1024, 65_536).default(8192),
-  HEADER_COUNT: wholeNumber(10, 200).default(50),
-  /** Node allows 60 s and 300 s: too long a time for a client that sends one byte at a time. */
-  HEADERS_TIMEOUT_MS: milliseconds.default(10_000),
-  REQUEST_TIMEOUT_MS: milliseconds.default(15_000),
-  /** Node looks every 30 s, which would make the two above coarse. */
-  CONNECTIONS_CHECKING_INTERVAL_MS: milliseconds.default(2000),
-  /** Not measured: an idle connection costs about 11 KiB. */
-  MAX_CONNECTIONS: wholeNumber(1, 100_000).default(4000),
-  /** A reader that takes nothing for this long is gone. */
-  WRITE_STALL_MS: milliseconds.default(20_000),
-  /** No engine is held for ever. */
-  RUN_WALL_MS: milliseconds.default(60_000),
-  /** Not measured: more runs than this would make every one of them slow on one CPU engine. */
-  MAX_RUNS: wholeNumber(1, 10_000).default(8),
-  /** How long open runs may go on after SIGTERM. */
-  DRAIN_FINISH_MS: wholeNumber(0, 3_600_000).default(30_000),
-});
+    /** A RunRequest is small. */
+    BODY_BYTES: wholeNumber(1024, 1_048_576).default(65_536),
+    HEADER_BYTES: wholeNumber(1024, 65_536).default(8192),
+    HEADER_COUNT: wholeNumber(10, 200).default(50),
+    /** Node allows 60 s and 300 s: too long a time for a client that sends one byte at a time. */
+    HEADERS_TIMEOUT_MS: milliseconds.default(10_000),
+    REQUEST_TIMEOUT_MS: milliseconds.default(15_000),
+    /** Node looks every 30 s, which would make the two above coarse. */
+    CONNECTIONS_CHECKING_INTERVAL_MS: milliseconds.default(2000),
+    /** Not measured: an idle connection costs about 11 KiB. */
+    MAX_CONNECTIONS: wholeNumber(1, 100_000).default(4000),
+    /** A reader that takes nothing for this long is gone. */
+    WRITE_STALL_MS: milliseconds.default(20_000),
+    /** No engine is held for ever. */
+    RUN_WALL_MS: milliseconds.default(60_000),
+    /** Not measured: more runs than this would make every one of them slow on one CPU engine. */
+    MAX_RUNS: wholeNumber(1, 10_000).default(8),
+    /** How long open runs may go on after SIGTERM. */
+    DRAIN_FINISH_MS: wholeNumber(0, 3_600_000).default(30_000),
+  })
+  .refine((set) => set.HEADERS_TIMEOUT_MS <= set.REQUEST_TIMEOUT_MS, {
+    path: ['HEADERS_TIMEOUT_MS'],
+    message: 'must not be more than REQUEST_TIMEOUT_MS, which counts the headers too',
+  });
 
 /** Everything that can be set, named as the code uses it. */
 export type Config = ReturnType<typeof readConfig>;

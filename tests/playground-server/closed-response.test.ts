@@ -1,5 +1,6 @@
-import { type Socket, connect } from 'node:net';
+import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { openSocket } from './raw-request.ts';
 import {
   type Script,
   ScriptedUpstream,
@@ -14,13 +15,11 @@ import { type TestServer, allEvents, runOf, startTestServer } from './test-serve
 
 /** A client on a bare socket, so that the test decides what is read and how the connection ends. */
 function openRun(server: TestServer): Socket {
-  const { hostname, port } = new URL(server.url);
-  const socket = connect(Number(port), hostname);
+  const socket = openSocket(server.url);
   const body = JSON.stringify(runOf());
   socket.write(
-    `POST /runs HTTP/1.1\r\nhost: ${hostname}:${port}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    `POST /runs HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
   );
-  socket.on('error', () => undefined);
   return socket;
 }
 
@@ -92,8 +91,7 @@ describe.each(endings)('when the client %s its connection, the engine is told', 
 it('a client that leaves before its body is complete starts nothing', async () => {
   const upstream = new ScriptedUpstream(silent);
   const server = await startTestServer([upstream]);
-  const { hostname, port } = new URL(server.url);
-  const socket = connect(Number(port), hostname);
+  const socket = openSocket(server.url);
   socket.write(
     `POST /runs HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{"contractVersion"`,
     () => socket.destroy(),

@@ -31,6 +31,10 @@ it('names every wrong variable at once, with the value and what is allowed', () 
   );
 });
 
+it('does not give the headers more time than the whole request', () => {
+  expect(() => readConfig({ HEADERS_TIMEOUT_MS: '20000' })).toThrow('REQUEST_TIMEOUT_MS');
+});
+
 it.each(['0x50', '1e3', '-1', '1.5', ' 80', 'Infinity', '٤٣٢١'])('does not take %j for a port', (PORT) => {
   expect(() => readConfig({ PORT })).toThrow('PORT');
 });

@@ -1,8 +1,8 @@
 import { mkdtempSync, mkdirSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { openSocket, readToEnd } from './raw-request.ts';
 import { problemOf, startTestServer } from './test-server.ts';
 
 const outside = mkdtempSync(join(tmpdir(), 'site-'));
@@ -31,16 +31,9 @@ const start = () => startTestServer([], { SITE_DIR: siteDir });
 
 /** Sends path and headers as they are; fetch would tidy them up first. */
 function rawGet(url: string, path: string, headers = ''): Promise<string> {
-  const { hostname, port } = new URL(url);
-  return new Promise((resolve, reject) => {
-    let answer = '';
-    const socket = connect(Number(port), hostname, () =>
-      socket.write(`GET ${path} HTTP/1.1\r\nhost: ${hostname}:${port}\r\nconnection: close\r\n${headers}\r\n`),
-    );
-    socket.on('data', (data) => (answer += data.toString()));
-    socket.on('end', () => resolve(answer));
-    socket.on('error', reject);
-  });
+  const socket = openSocket(url);
+  socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n${headers}\r\n`);
+  return readToEnd(socket);
 }
 
 describe('the built site', () => {
