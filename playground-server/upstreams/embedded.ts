@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { ProblemError } from '#contract/problem.ts';
 import { EngineClient } from '#engine/engine-client.ts';
-import { tinyEngineInfo } from '#engine/engine.ts';
+import { tinyEngineInfo } from '#engine/engine-info.ts';
 import { fromNodePort } from '#engine/engine-port.ts';
 import type { PlannedCall } from '#experiments/experiment.ts';
 import type { CallEvent } from '#experiments/run-calls.ts';

@@ -1,7 +1,8 @@
 import { ProblemError } from '#contract/problem.ts';
-import type { Engine, EngineEvent } from './engine.ts';
+import type { Engine } from './engine.ts';
 import type { EngineCommand, EngineMessage } from './engine-messages.ts';
 import type { EnginePort } from './engine-port.ts';
+import type { EngineEvent } from './engine-request.ts';
 
 /**
  * Serves an engine over a port: commands in, messages out. Call it before the model is loaded, so that no command is

@@ -1,66 +1,21 @@
 import { ProblemError } from '#contract/problem.ts';
-import type { Alternative, EndReason, Usage } from '#contract/run-event.ts';
-import type { EngineInfo } from '#contract/run-request.ts';
-import type { PlannedCall, SamplingOptions } from '#experiments/experiment.ts';
+import type { EndReason } from '#contract/run-event.ts';
+import type { PlannedCall } from '#experiments/experiment.ts';
 import { seededRandom } from '#experiments/seeded-random.ts';
 import { findAlternatives } from './alternatives.ts';
 import { encodeChat } from './chat-template.ts';
 import type { NextToken } from './engine-messages.ts';
+import type { EngineEvent, EngineRequest } from './engine-request.ts';
+import { takeSnapshot, type BatchShare, type EngineSnapshot } from './engine-snapshot.ts';
 import { ForwardPass } from './forward-pass.ts';
 import { KvCache } from './kv-cache.ts';
 import type { ModelFile } from './model-file.ts';
 import { readNextTokenLogits } from './next-token-logits.ts';
 import { sampleToken } from './sampler.ts';
 import { Scheduler, type ScheduledPart, type SchedulerOptions } from './scheduler.ts';
-import { phaseOf, type Phase, type Sequence } from './sequence.ts';
+import type { Sequence } from './sequence.ts';
 import { TokenStream } from './token-stream.ts';
 import { Tokenizer } from './tokenizer.ts';
-
-/** Raise it when the engine's numbers or behaviour change; recordings and badges name it. */
-export const ENGINE_VERSION = '0.1.0';
-
-/** How the badge names this engine. `device` in words a reader knows, e.g. "CPU (server)". */
-export function tinyEngineInfo(device: string): EngineInfo {
-  return { id: 'embedded', name: 'tiny-engine', version: ENGINE_VERSION, device, model: 'tiny-1' };
-}
-
-export interface EngineRequest {
-  /** chosen by the caller, unique among the requests at hand */
-  id: number;
-  promptIds: readonly number[];
-  maxTokens: number;
-  sampling: SamplingOptions;
-  /** candidates each token event carries; 0 = none */
-  alternatives: number;
-  /** go on after the end token, to maxTokens: for measurements */
-  ignoreEnd?: boolean;
-}
-
-export type EngineEvent =
-  | { type: 'token'; id: number; tokenId: number; text: string; alternatives?: Alternative[] }
-  | { type: 'ended'; id: number; reason: EndReason; usage: Usage };
-
-export interface EngineSnapshot {
-  /** steps done so far */
-  step: number;
-  blockSize: number;
-  blockCount: number;
-  freeBlocks: number;
-  /** promised to running requests, not taken yet; part of freeBlocks */
-  promisedBlocks: number;
-  /** what the last step computed */
-  lastBatch: { id: number; tokenCount: number }[];
-  /** running first, then waiting, each in order of arrival */
-  requests: {
-    id: number;
-    phase: Phase;
-    promptTokens: number;
-    outputTokens: number;
-    computedTokens: number;
-    tokenIds: number[];
-    blockTable: number[];
-  }[];
-}
 
 /** 4096 tokens of cache, 25 MB for tiny-1; a step of 64 tokens keeps the gap between two decoded tokens short. */
 const DEFAULTS: SchedulerOptions = { maxBatchTokens: 64, maxSequences: 32, blockSize: 16, blockCount: 256 };
@@ -82,7 +37,7 @@ export class Engine {
   readonly #forwardPass: ForwardPass;
   readonly #requests = new Map<number, RunningRequest>();
   #step = 0;
-  #lastBatch: EngineSnapshot['lastBatch'] = [];
+  #lastBatch: readonly BatchShare[] = [];
 
   constructor(model: ModelFile, options: Partial<SchedulerOptions> = {}) {
     const scheduling = { ...DEFAULTS, ...options };
@@ -149,30 +104,9 @@ export class Engine {
     return events;
   }
 
-  /** The state between two steps, copied: what a learner looks at. */
+  /** The state between two steps. */
   snapshot(): EngineSnapshot {
-    const scheduler = this.#scheduler;
-    const describe = (sequence: RunningRequest, isRunning: boolean) => ({
-      id: sequence.id,
-      phase: phaseOf(sequence, isRunning),
-      promptTokens: sequence.promptLength,
-      outputTokens: sequence.tokenIds.length - sequence.promptLength,
-      computedTokens: sequence.computed,
-      tokenIds: [...sequence.tokenIds],
-      blockTable: [...sequence.blocks],
-    });
-    return {
-      step: this.#step,
-      blockSize: scheduler.options.blockSize,
-      blockCount: scheduler.options.blockCount,
-      freeBlocks: scheduler.freeBlocks,
-      promisedBlocks: scheduler.promisedBlocks,
-      lastBatch: [...this.#lastBatch],
-      requests: [
-        ...scheduler.running.map((sequence) => describe(sequence, true)),
-        ...scheduler.waiting.map((sequence) => describe(sequence, false)),
-      ],
-    };
+    return takeSnapshot(this.#step, this.#lastBatch, this.#scheduler);
   }
 
   /** What may follow a prompt, apart from the requests at hand. Throws as `add` does. */

@@ -1,4 +1,4 @@
-import { tinyEngineInfo } from '#engine/engine.ts';
+import { tinyEngineInfo } from '#engine/engine-info.ts';
 import { EngineClient } from '#engine/engine-client.ts';
 import { fromWebPort } from '#engine/engine-port.ts';
 import type { EngineWorkerStart } from './engine-worker.ts';

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ProblemError } from '#contract/problem.ts';
 import { BlockAllocator } from '#engine/block-allocator.ts';
-import { Engine, type EngineEvent, type EngineRequest } from '#engine/engine.ts';
+import { Engine } from '#engine/engine.ts';
+import type { EngineEvent, EngineRequest } from '#engine/engine-request.ts';
 import { parseModelFile } from '#engine/model-file.ts';
 import { makeRandomModelFile } from './random-model.ts';
 
