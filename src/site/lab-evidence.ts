@@ -1,15 +1,18 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { readText, sha256Of, type Lab, type LabNeeds, type Proof } from './labs.ts';
+import { hashOf, type Lab, type LabNeeds, type Proof } from './labs.ts';
 import type { EngineId } from './versions.ts';
 
-const ENGINE_OF: Record<LabNeeds, EngineId | undefined> = {
-  none: undefined,
-  'tiny-engine': 'tiny-engine',
-  vllm: 'vllm',
-  'vllm-server': 'vllm',
-  transformers: 'transformers',
-};
+/** The engine behind a need; undefined for files that need none. */
+export function engineOf(needs: LabNeeds): EngineId | undefined {
+  switch (needs) {
+    case 'none':
+      return undefined;
+    case 'vllm-server':
+      return 'vllm';
+    case 'vllm':
+    case 'transformers':
+      return needs;
+  }
+}
 
 export interface EngineEvidence {
   engine: EngineId;
@@ -21,7 +24,7 @@ export interface EngineEvidence {
 export function summariseProofs(lab: Lab): EngineEvidence[] {
   const rows = new Map<EngineId, (Proof | undefined)[]>();
   for (const row of lab.manifest.files) {
-    const engine = 'needs' in row ? ENGINE_OF[row.needs] : undefined;
+    const engine = 'needs' in row ? engineOf(row.needs) : undefined;
     if (engine) rows.set(engine, [...(rows.get(engine) ?? []), validProof(lab, row.file)]);
   }
   return [...rows].map(([engine, proofs]) => {
@@ -34,6 +37,5 @@ export function summariseProofs(lab: Lab): EngineEvidence[] {
 /** The run of a file, unless the file has changed since. */
 function validProof(lab: Lab, file: string): Proof | undefined {
   const proof = lab.proofs[file];
-  const path = join(lab.folder, file);
-  return proof && existsSync(path) && proof.sha256 === sha256Of(readText(path)) ? proof : undefined;
+  return proof?.sha256 === hashOf(lab, file) ? proof : undefined;
 }

@@ -8,13 +8,13 @@ import { EngineId } from './versions.ts';
 export const LABS_FOLDER = 'content/labs';
 
 /** What a file needs when it is run. `vllm-server`: the lab's own server file has been started. */
-export const LabNeeds = z.enum(['none', 'tiny-engine', 'vllm', 'vllm-server', 'transformers']);
+export const LabNeeds = z.enum(['none', 'vllm', 'vllm-server', 'transformers']);
 export type LabNeeds = z.infer<typeof LabNeeds>;
 
 const Words = z.strictObject({ en: z.string().check(z.minLength(1)), 'zh-TW': z.string().check(z.minLength(1)) });
 
 const LabRow = z.discriminatedUnion('class', [
-  /** Run by us: with `npm test` (needs none, tiny-engine) or `npm run test:labs` (the others). */
+  /** Run by us: with `npm test` (needs none) or `npm run test:labs` (the others). */
   z.strictObject({
     file: z.string(),
     class: z.literal('cpu'),
@@ -41,7 +41,7 @@ export type LabManifest = z.infer<typeof LabManifest>;
 
 /** One file's last run, written by `npm run test:labs` and never by hand. */
 const Proof = z.strictObject({
-  /** of the file that ran; when the file has changed since, the proof no longer counts */
+  /** of what ran (`hashOf`); when that has changed since, the proof no longer counts */
   sha256: z.string(),
   ranOn: z.iso.date(),
   engine: EngineId,
@@ -138,7 +138,7 @@ export function readLabFile(root: string, labId: string, file: string, region?: 
     code: region === undefined ? withoutMarkers(text) : cutRegion(text, region, `${LABS_FOLDER}/${labId}/${file}`),
     language: languageOf(file),
     row,
-    proof: proof?.sha256 === sha256Of(text) ? proof : undefined,
+    proof: proof?.sha256 === hashOf(lab, file) ? proof : undefined,
   };
 }
 
@@ -147,8 +147,15 @@ export function readText(path: string): string {
   return readFileSync(path, 'utf8').replaceAll('\r\n', '\n');
 }
 
-export function sha256Of(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+/** What a proof is about: the file's text, and that of every static file of the lab, because those are what it reads. */
+export function hashOf(lab: Pick<Lab, 'folder' | 'manifest'>, file: string): string {
+  const read = lab.manifest.files.filter((row) => row.class === 'static' && row.file !== file).map((row) => row.file);
+  const hash = createHash('sha256');
+  for (const name of [file, ...read]) {
+    const path = join(lab.folder, name);
+    if (existsSync(path)) hash.update(readText(path));
+  }
+  return hash.digest('hex');
 }
 
 const START = /^\s*(?:#|\/\/|--)\s*region:\s*(\S+)\s*$/;

@@ -1,15 +1,16 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkLabs } from '../../src/site/checks/labs.ts';
-import { readLab, readLabFile, sha256Of } from '../../src/site/labs.ts';
+import { readLab, readLabFile } from '../../src/site/labs.ts';
 import { summariseProofs } from '../../src/site/lab-evidence.ts';
 
 const PYTHON = 'import os\n# region: main\n    if x:\n        go()\n# endregion\n';
 const ROW = { file: 'a.py', class: 'cpu', needs: 'vllm', run: ['python', 'a.py'], expect: ['ok'] };
 const PROOF = {
-  sha256: sha256Of(PYTHON),
+  sha256: createHash('sha256').update(PYTHON).digest('hex'),
   ranOn: '2026-11-21',
   engine: 'vllm',
   engineVersion: '0.32.0+cpu',
@@ -72,6 +73,17 @@ describe('the proof of a lab file', () => {
     expect(errors()).toEqual([expect.stringMatching(/changed after its last run/)]);
     expect(readLabFile(root, 'l', 'a.py').proof).toBeUndefined();
     expect(summariseProofs(readLab(root, 'l'))).toEqual([{ engine: 'vllm', proof: undefined }]);
+  });
+
+  it('ends with a change of a static file, which the others read', () => {
+    const files = [ROW, { file: 'b.py', class: 'static', reason: { en: 'r', 'zh-TW': 'r' } }];
+    write('lab.json', { engineNeeded: 'vllm', files });
+    write('b.py', 'x = 1');
+    const sha256 = createHash('sha256').update(PYTHON).update('x = 1').digest('hex');
+    write('tested.json', { 'a.py': { ...PROOF, sha256 } });
+    expect(errors()).toEqual([]);
+    write('b.py', 'x = 2');
+    expect(errors()).toEqual([expect.stringMatching(/changed after its last run/)]);
   });
 
   it('does not count on another version than the pinned one', () => {

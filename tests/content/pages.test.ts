@@ -11,7 +11,11 @@ describe('pages', () => {
     ['an id used twice', '## A [#a]\n\n## B [#a]', /taken on this page/],
     ['a first-level heading', '# A [#a]', /start with ##/],
     ['code that nobody runs', '```bash\nls\n```', /content\/labs.*not-run=/],
-    ['code run by a test that is not there', '```bash run-by="tests/none.ts"\nls\n```', /tests\/none\.ts, which is not there/],
+    [
+      'code run by a test that is not there',
+      '```bash run-by="tests/none.ts"\nls\n```',
+      /tests\/none\.ts, which is not there/,
+    ],
     ['an unknown term', '<Term id="nothing" />', /no such term: "nothing"/],
     ['a source without https', '<Source url="http://a.example" openedOn="2026-01-01">c</Source>', /https/],
     ['a source opened tomorrow', '<Source url="https://a.example" openedOn="2026-11-22">c</Source>', /after today/],
@@ -50,8 +54,6 @@ describe('pages', () => {
       '```bash run-by="tests/content/pages.test.ts"\nls\n```',
     ];
     expect(checkFences(lessonOf(fences.join('\n\n')), around.root)).toEqual([]);
-
-')), around.root)).toEqual([]);
   });
 
   it('asks for title and description', () => {

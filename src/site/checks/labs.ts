@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { LABS_FOLDER, listLabFiles, listLabs, readLab, readText, sha256Of, type Lab } from '../labs.ts';
+import { LABS_FOLDER, listLabFiles, listLabs, readLab, hashOf, type Lab } from '../labs.ts';
 import { engines } from '../versions.ts';
 import type { Finding } from './finding.ts';
 
@@ -25,8 +25,7 @@ function checkLab(lab: Lab): Finding[] {
     const path = join(lab.folder, row.file);
     if (!existsSync(path))
       findings.push({ place: place(row.file), error: 'is named in lab.json and missing: create it.' });
-    else if (row.class === 'cpu' && row.needs !== 'none' && row.needs !== 'tiny-engine')
-      findings.push(...checkProof(lab, row.file, readText(path), place(row.file)));
+    else if ('needs' in row && row.needs !== 'none') findings.push(...checkProof(lab, row.file, place(row.file)));
   }
   for (const file of Object.keys(lab.proofs).filter((name) => !rows.some((row) => row.file === name)))
     findings.push({
@@ -38,13 +37,13 @@ function checkLab(lab: Lab): Finding[] {
 
 const RUN_IT = 'Run VLLM_PYTHON=<python that has vLLM> npm run test:labs and commit tested.json.';
 
-function checkProof(lab: Lab, file: string, text: string, place: string): Finding[] {
+function checkProof(lab: Lab, file: string, place: string): Finding[] {
   const proof = lab.proofs[file];
   if (!proof) return [{ place, error: `has never been run. ${RUN_IT}` }];
-  if (proof.sha256 !== sha256Of(text))
+  if (proof.sha256 !== hashOf(lab, file))
     return [{ place, error: `changed after its last run on ${proof.ranOn}. ${RUN_IT}` }];
   const { pin } = engines[proof.engine];
-  if (pin !== undefined && proof.engineVersion.split('+')[0] !== pin)
+  if (proof.engineVersion.split('+')[0] !== pin)
     return [{ place, error: `ran on ${proof.engine} ${proof.engineVersion}, versions.ts pins ${pin}. ${RUN_IT}` }];
   return [];
 }
