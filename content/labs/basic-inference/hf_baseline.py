@@ -13,6 +13,7 @@ def main():
     device = "cuda" if torch.cuda.is_available() else "cpu"
     model.to(device).eval()
 
+    # region: generate
     def generate(conversations):
         inputs = tokenizer.apply_chat_template(
             conversations, add_generation_prompt=True, padding=True, return_tensors="pt", return_dict=True
@@ -26,6 +27,7 @@ def main():
 
     measure("transformers, one request at a time", ONE_BY_ONE, generate)
     measure("transformers, all requests in a batch", ALL_AT_ONCE, generate)
+    # endregion
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import time
 from openai import OpenAI
 
 BASE_URL = os.environ.get("BASE_URL", "http://127.0.0.1:8000/v1")
-MODEL = os.environ.get("MODEL", "public/models/tiny-1")
+MODEL = os.environ.get("MODEL", "public/models/tiny-1")  # as `vllm serve` was given it
 
 
 def main():

@@ -5,7 +5,7 @@ import os
 import urllib.request
 
 SERVER = os.environ.get("BASE_URL", "http://127.0.0.1:8000/v1").removesuffix("/v1")
-MODEL = os.environ.get("MODEL", "public/models/tiny-1")
+MODEL = os.environ.get("MODEL", "public/models/tiny-1")  # as `vllm serve` was given it
 
 
 def post(path, body):
