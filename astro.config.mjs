@@ -37,18 +37,8 @@ export default defineConfig({
       locales,
       lastUpdated: true,
       customCss: ['./src/styles/tokens.css', './src/styles/theme.css', './src/styles/prose.css'],
-      components: Object.fromEntries(
-        [
-          'Header',
-          'Hero',
-          'LanguageSelect',
-          'MobileMenuFooter',
-          'Search',
-          'SiteTitle',
-          'ThemeProvider',
-          'ThemeSelect',
-        ].map(override),
-      ),
+      // Header brings our search, language and theme switches with it.
+      components: Object.fromEntries(['Header', 'Hero', 'MobileMenuFooter', 'ThemeProvider'].map(override)),
       expressiveCode: { shiki: { langs: [pbtxt] } },
       plugins: [
         starlightSidebarTopics(writtenTopics('content/docs/en'), { exclude: ['/en', '/zh-tw', '/404'] }),
