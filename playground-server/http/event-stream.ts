@@ -13,21 +13,24 @@ export async function sendEvents(
 ): Promise<void> {
   for await (const event of events) {
     if (response.destroyed) return;
-    if (!response.write(`data: ${JSON.stringify(event)}\n\n`)) await drained(response, writeStallMs);
+    if (!response.write(`data: ${JSON.stringify(event)}\n\n`)) await taken(response, 'drain', writeStallMs);
   }
   response.end();
+  // A run has left when its last byte has: a server that drains then closes the connection.
+  if (!response.writableFinished) await taken(response, 'finish', writeStallMs);
 }
 
-function drained(response: ServerResponse, writeStallMs: number): Promise<void> {
+/** Resolves when the reader has taken what was written, or is gone; makes it gone after `writeStallMs`. */
+function taken(response: ServerResponse, event: 'drain' | 'finish', writeStallMs: number): Promise<void> {
   return new Promise((resolve) => {
     const settle = () => {
       clearTimeout(timer);
-      response.off('drain', settle);
+      response.off(event, settle);
       response.off('close', settle);
       resolve();
     };
     const timer = setTimeout(() => response.destroy(), writeStallMs);
-    response.on('drain', settle);
+    response.on(event, settle);
     response.on('close', settle);
     if (response.destroyed) settle();
   });

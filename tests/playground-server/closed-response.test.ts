@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { openSocket } from './raw-request.ts';
+import { openRun, openSocket } from './raw-request.ts';
 import {
   type Script,
   ScriptedUpstream,
@@ -12,16 +12,6 @@ import {
   token,
 } from './scripted-upstream.ts';
 import { type TestServer, allEvents, runOf, startTestServer } from './test-server.ts';
-
-/** A client on a bare socket, so that the test decides what is read and how the connection ends. */
-function openRun(server: TestServer): Socket {
-  const socket = openSocket(server.url);
-  const body = JSON.stringify(runOf());
-  socket.write(
-    `POST /runs HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
-  );
-  return socket;
-}
 
 function received(socket: Socket, text: string): Promise<void> {
   return new Promise((resolve) => {
@@ -52,7 +42,7 @@ describe.each(endings)('when the client %s its connection, the engine is told', 
     const upstream = new ScriptedUpstream(silent);
     const server = await startTestServer([upstream], { MAX_RUNS: '1' });
     const called = upstream.called();
-    const socket = openRun(server);
+    const socket = openRun(server.url);
     await called;
     end(socket);
     await expectFreed(server, upstream);
@@ -61,7 +51,7 @@ describe.each(endings)('when the client %s its connection, the engine is told', 
   it('between two events', async () => {
     const upstream = new ScriptedUpstream(stalling);
     const server = await startTestServer([upstream], { MAX_RUNS: '1' });
-    const socket = openRun(server);
+    const socket = openRun(server.url);
     await received(socket, '"first"');
     end(socket);
     await expectFreed(server, upstream);
@@ -70,7 +60,7 @@ describe.each(endings)('when the client %s its connection, the engine is told', 
   it('while tokens stream', async () => {
     const upstream = new ScriptedUpstream(flooding('x').script);
     const server = await startTestServer([upstream], { MAX_RUNS: '1' });
-    const socket = openRun(server);
+    const socket = openRun(server.url);
     await received(socket, '"token"');
     end(socket);
     await expectFreed(server, upstream);
@@ -80,7 +70,7 @@ describe.each(endings)('when the client %s its connection, the engine is told', 
     const flood = flooding('x'.repeat(65_536));
     const upstream = new ScriptedUpstream(flood.script);
     const server = await startTestServer([upstream], { MAX_RUNS: '1' });
-    const socket = openRun(server);
+    const socket = openRun(server.url);
     socket.pause();
     await heldBack(flood.count);
     end(socket);
@@ -132,7 +122,7 @@ describe('a slow reader', () => {
       yield* saying('end')(call, signal);
     };
     const server = await startTestServer([new ScriptedUpstream(script)]);
-    const socket = openRun(server);
+    const socket = openRun(server.url);
     socket.pause();
     // Kernel buffers and the 256 events of the run hold some of the 64 MiB, never all.
     expect(await heldBack(() => said)).toBeLessThan(total * 0.75);
@@ -152,7 +142,7 @@ describe('a slow reader', () => {
     const flood = flooding(chunk);
     const upstream = new ScriptedUpstream(flood.script);
     const server = await startTestServer([upstream], { WRITE_STALL_MS: '100', MAX_RUNS: '1' });
-    const socket = openRun(server);
+    const socket = openRun(server.url);
     socket.pause();
     await expect.poll(() => upstream.signals.length).toBe(1);
     await aborted(upstream.signals[0]!);

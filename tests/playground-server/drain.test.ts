@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { ScriptedUpstream, aborted, saying, stalling, stopped, token } from './scripted-upstream.ts';
+import { openRun } from './raw-request.ts';
+import { ScriptedUpstream, aborted, flooding, stalling, stopped, token } from './scripted-upstream.ts';
 import { allEvents, problemOf, runOf, startTestServer } from './test-server.ts';
 
 it('a draining server refuses new runs, says so, and lets open runs finish', async () => {
@@ -37,11 +38,15 @@ it('runs that do not finish in time end with one failed, and the engine is told'
 });
 
 it('a reader that takes nothing cannot hold the drain', async () => {
-  const upstream = new ScriptedUpstream(saying('x'));
+  const upstream = new ScriptedUpstream(flooding('x'.repeat(65_536)).script);
   const server = await startTestServer([upstream], { DRAIN_FINISH_MS: '0' });
-  const response = await server.post(runOf());
+  const called = upstream.called();
+  const socket = openRun(server.url);
+  socket.pause();
+  await called;
   await server.close();
-  await response.body?.cancel();
+  expect(upstream.signals[0]!.aborted).toBe(true);
+  socket.destroy();
 });
 
 it('closing twice is closing once', async () => {
