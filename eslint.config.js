@@ -15,7 +15,7 @@ const arrows = {
   simulators: ['contract', 'experiments'],
   playground: base,
   explorables: [...base, 'playground'],
-  site: ['contract', 'experiments'],
+  site: ['contract', 'experiments', 'content'], // content: the words of i18n, for their types
   components: [...base, 'playground', 'explorables', 'site', 'styles'],
   'playground-server': ['contract', 'experiments', 'metrics', 'engine'],
 };
