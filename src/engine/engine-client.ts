@@ -90,10 +90,10 @@ export class EngineClient implements CallTarget {
     }
   }
 
-  /** The logits after a prompt, for a page that shows how a token is sampled. Rejects with a ProblemError. */
-  nextToken(prompt: string): Promise<NextToken> {
+  /** The logits after a prompt and the start of an answer, for a page that shows how a token is sampled. Rejects with a ProblemError. */
+  nextToken(prompt: string, answerIds: readonly number[] = []): Promise<NextToken> {
     return new Promise((resolve, reject) => {
-      this.#send((id) => ({ type: 'logits', id, prompt }), {
+      this.#send((id) => ({ type: 'logits', id, prompt, answerIds }), {
         onMessage: (message) => {
           if (message.type === 'logits') resolve(message.next);
         },

@@ -56,7 +56,7 @@ function obey(engine: Engine, command: EngineCommand, post: (message: EngineMess
         break;
       }
       case 'logits':
-        post({ type: 'logits', id, next: engine.readNextToken(command.prompt) });
+        post({ type: 'logits', id, next: engine.readNextToken(command.prompt, command.answerIds) });
         break;
       default:
         command satisfies never;

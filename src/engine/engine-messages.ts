@@ -8,7 +8,7 @@ type ProblemWithoutRequest = Omit<Problem, 'requestId'>;
 export type EngineCommand =
   | { type: 'call'; id: number; call: PlannedCall }
   | { type: 'abort'; id: number }
-  | { type: 'logits'; id: number; prompt: string };
+  | { type: 'logits'; id: number; prompt: string; answerIds: readonly number[] };
 
 /** Engine -> page or server. The first is `ready` when the model is loaded, or `broken` when it cannot be. */
 export type EngineMessage =

@@ -2,7 +2,7 @@
 export interface EnginePort {
   post(message: unknown): void;
   onMessage(listener: (message: unknown) => void): void;
-  /** called once, when no message can come any more: an error, an exit */
+  /** called when no message can come any more (an error, an exit); one death may call it more than once */
   onFailure(listener: (cause: unknown) => void): void;
 }
 

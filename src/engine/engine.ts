@@ -109,9 +109,9 @@ export class Engine {
     return takeSnapshot(this.#step, this.#lastBatch, this.#scheduler);
   }
 
-  /** What may follow a prompt, apart from the requests at hand. Throws as `add` does. */
-  readNextToken(prompt: string): NextToken {
-    const promptIds = encodeChat(this.tokenizer, prompt);
+  /** What may follow a prompt and the start of an answer, apart from the requests at hand. Throws as `add` does. */
+  readNextToken(prompt: string, answerIds: readonly number[] = []): NextToken {
+    const promptIds = [...encodeChat(this.tokenizer, prompt), ...answerIds];
     this.#checkLength(promptIds.length, 1);
     const logits = readNextTokenLogits(this.#model, promptIds);
     return { logits, texts: Array.from(logits, (_, id) => this.tokenizer.show(id)) };
