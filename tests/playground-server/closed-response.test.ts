@@ -11,7 +11,7 @@ import {
   stalling,
   token,
 } from './scripted-upstream.ts';
-import { type TestServer, allEvents, runOf, startTestServer } from './test-server.ts';
+import { SOON, type TestServer, allEvents, startTestServer, runOf } from './test-server.ts';
 
 function received(socket: Socket, text: string): Promise<void> {
   return new Promise((resolve) => {
@@ -25,7 +25,7 @@ function received(socket: Socket, text: string): Promise<void> {
 
 /** The engine was told, and the run gave its place back with the right outcome. */
 async function expectFreed(server: TestServer, upstream: ScriptedUpstream, outcome = 'run_canceled'): Promise<void> {
-  await expect.poll(() => server.lines.filter(({ event }) => event === 'run')).toHaveLength(1);
+  await expect.poll(() => server.lines.filter(({ event }) => event === 'run'), SOON).toHaveLength(1);
   expect(server.lines[0]).toMatchObject({ event: 'run', outcome });
   expect(upstream.signals.map((signal) => signal.aborted)).toEqual([true]);
   upstream.script = saying('next');
@@ -144,7 +144,7 @@ describe('a slow reader', () => {
     const server = await startTestServer([upstream], { WRITE_STALL_MS: '100', MAX_RUNS: '1' });
     const socket = openRun(server.url);
     socket.pause();
-    await expect.poll(() => upstream.signals.length).toBe(1);
+    await expect.poll(() => upstream.signals.length, SOON).toBe(1);
     await aborted(upstream.signals[0]!);
     await expectFreed(server, upstream);
     socket.destroy();

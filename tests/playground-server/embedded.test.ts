@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '#contract/run-event.ts';
 import { type EmbeddedOptions, startEmbedded } from '../../playground-server/upstreams/embedded.ts';
 import { makeRandomModelFile } from '../engine/random-model.ts';
-import { type TestServer, allEvents, problemOf, readEvents, runOf, startTestServer } from './test-server.ts';
+import { SOON, type TestServer, readEvents, allEvents, problemOf, startTestServer, runOf } from './test-server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'model-'));
 const modelFile = join(folder, 'random.safetensors');
@@ -115,7 +115,7 @@ it('a client that leaves frees the engine: the next run has it alone', async () 
   for await (const event of readEvents(response)) if (event.type === 'token') break;
   client.abort();
   await expect
-    .poll(() => server.lines.filter(({ event }) => event === 'run'))
+    .poll(() => server.lines.filter(({ event }) => event === 'run'), SOON)
     .toMatchObject([{ outcome: 'run_canceled' }]);
   expect((await allEvents(await server.post(runOf(SHORT)))).at(-1)!.type).toBe('done');
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ProblemError } from '#contract/problem.ts';
 import { ScriptedUpstream, aborted, deaf, saying, silent, stalling, token } from './scripted-upstream.ts';
-import { allEvents, problemOf, runOf, startTestServer } from './test-server.ts';
+import { SOON, allEvents, problemOf, startTestServer, runOf } from './test-server.ts';
 
 const shape = (events: { type: string }[]) => events.map(({ type }) => type).join(' ');
 
@@ -78,7 +78,7 @@ describe('a run as an event stream', () => {
     const server = await startTestServer([new ScriptedUpstream(saying('an answer'))]);
     const response = await server.post(runOf({ prompt: 'my private question' }));
     await allEvents(response);
-    await expect.poll(() => server.lines.filter(({ event }) => event === 'run')).toHaveLength(1);
+    await expect.poll(() => server.lines.filter(({ event }) => event === 'run'), SOON).toHaveLength(1);
     expect(server.lines[0]).toMatchObject({
       requestId: response.headers.get('x-request-id'),
       experiment: 'stream-one-prompt',
@@ -116,7 +116,7 @@ describe('a run has an end', () => {
     client.abort();
     await aborted(upstream.signals[0]!);
     await expect(allEvents(first)).rejects.toThrow();
-    await expect.poll(() => server.lines.filter(({ event }) => event === 'run')).toHaveLength(1);
+    await expect.poll(() => server.lines.filter(({ event }) => event === 'run'), SOON).toHaveLength(1);
     upstream.script = saying('free');
     expect(shape(await allEvents(await server.post(runOf())))).toContain('done');
   });

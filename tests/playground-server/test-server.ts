@@ -7,6 +7,9 @@ import { type RunningServer, startServer } from '../../playground-server/main.ts
 import type { LogLine } from '../../playground-server/telemetry/log.ts';
 import type { Upstream } from '../../playground-server/upstreams/upstream.ts';
 
+/** How long a poll waits on a busy machine; it is no measure of speed. */
+export const SOON = { timeout: 10_000 };
+
 export interface TestServer extends RunningServer {
   lines: LogLine[];
   /** POST /runs with any body; strings are sent as they are */
