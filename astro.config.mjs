@@ -10,6 +10,7 @@ import { contentSecurityPolicy } from './src/site/csp.ts';
 import { remarkDiagrams } from './src/site/diagrams/remark-diagrams.ts';
 import { remarkHeadingIds } from './src/site/heading-ids.ts';
 import { defaultLocale, locales, siteTitle } from './src/site/locales.ts';
+import { remarkNotRun } from './src/site/not-run.ts';
 import { pbtxt } from './src/site/pbtxt.ts';
 import { writtenTopics } from './src/site/sidebar.ts';
 
@@ -26,7 +27,13 @@ export default defineConfig({
     // remark, not Astro's default: only it can set bold beside full-width punctuation right. Curling quotes would spoil Chinese.
     processor: unified({
       smartypants: false,
-      remarkPlugins: [remarkCjkFriendly, remarkCjkFriendlyStrikethrough, remarkHeadingIds, remarkDiagrams],
+      remarkPlugins: [
+        remarkCjkFriendly,
+        remarkCjkFriendlyStrikethrough,
+        remarkHeadingIds,
+        remarkDiagrams,
+        remarkNotRun,
+      ],
     }),
   },
   integrations: [
