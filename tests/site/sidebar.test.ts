@@ -21,7 +21,7 @@ const links = (pages: Record<string, string>) => writtenTopics(docs(pages)).map(
 
 it('lists a topic only once it has a page, in reading order', () => {
   expect(links({})).toEqual([]);
-  expect(links({ 'vllm/a.mdx': '', 'start/b.md': '' })).toEqual(['/start/b', '/vllm/a']);
+  expect(links({ 'vllm/lab-2-1/a.mdx': '', 'start/b.md': '' })).toEqual(['/start/b', '/vllm/lab-2-1/a']);
 });
 
 it('takes no notice of a folder without pages', () => {
@@ -30,14 +30,31 @@ it('takes no notice of a folder without pages', () => {
   expect(writtenTopics(folder)).toEqual([]);
 });
 
+it('groups a track by lab, in reading order and in both languages', () => {
+  const [track] = writtenTopics(docs({ 'vllm/lab-2-3/a.mdx': '', 'vllm/lab-2-1/z.mdx': '' }));
+  expect(track?.link).toBe('/vllm/lab-2-1/z');
+  expect(track?.items).toEqual([
+    {
+      label: 'Lab 2.1：部署',
+      translations: { en: 'Lab 2.1: deployment' },
+      items: [{ autogenerate: { directory: 'vllm/lab-2-1' } }],
+    },
+    {
+      label: 'Lab 2.3：FastAPI 服務',
+      translations: { en: 'Lab 2.3: FastAPI service' },
+      items: [{ autogenerate: { directory: 'vllm/lab-2-3' } }],
+    },
+  ]);
+});
+
 it('leads to the page that comes first by order, then by name', () => {
   expect(
     links({
-      'vllm/a.mdx': '',
-      'vllm/b.mdx': 'sidebar: { order: 2 }',
-      'vllm/c.mdx': 'sidebar:\n  label: C\n  order: 10',
+      'theory/a.mdx': '',
+      'theory/b.mdx': 'sidebar: { order: 2 }',
+      'theory/c.mdx': 'sidebar:\n  label: C\n  order: 10',
     }),
-  ).toEqual(['/vllm/b']);
-  expect(links({ 'vllm/b/index.mdx': '', 'vllm/c.mdx': '' })).toEqual(['/vllm/b']);
-  expect(links({ 'vllm/index.mdx': 'sidebar: { order: 0 }', 'vllm/a.mdx': '' })).toEqual(['/vllm']);
+  ).toEqual(['/theory/b']);
+  expect(links({ 'theory/b/index.mdx': '', 'theory/c.mdx': '' })).toEqual(['/theory/b']);
+  expect(links({ 'theory/index.mdx': 'sidebar: { order: 0 }', 'theory/a.mdx': '' })).toEqual(['/theory']);
 });
