@@ -8,6 +8,8 @@ export interface PageTextParameter {
   name: string;
   default: string;
   maxBytes: number;
+  /** may be left empty */
+  optional?: true;
 }
 
 /** Text of a query or a control -> value, or undefined when the declaration would refuse it. The server checks again. */
@@ -20,7 +22,8 @@ export function acceptParameter(declared: PageParameter, text: string): Paramete
       return Number.isInteger(declared.step) && !Number.isInteger(value) ? undefined : value;
     }
     case 'text':
-      return text.trim() !== '' && new TextEncoder().encode(text).length <= declared.maxBytes ? text : undefined;
+      if (text.trim() === '') return declared.optional ? '' : undefined;
+      return new TextEncoder().encode(text).length <= declared.maxBytes ? text : undefined;
     case 'choice':
       return declared.values.includes(text) ? text : undefined;
     default:

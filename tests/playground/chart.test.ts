@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { niceTicks, scaleFromZero } from '#playground/chart/scale.ts';
-import { svg, toMarkup } from '#playground/chart/svg-node.ts';
+import { node, toMarkup } from '#playground/chart/markup.ts';
 import { requestLanes } from '#playground/plots/request-lanes.ts';
 import { throughputLatency } from '#playground/plots/throughput-latency.ts';
 import { tokenTimeline } from '#playground/plots/token-timeline.ts';
@@ -44,7 +44,7 @@ it('a scale maps 0 and its last tick to the ends of the axis', () => {
 });
 
 it('markup escapes what an engine may have said', () => {
-  expect(toMarkup(svg('text', { x: 1.2345, 'aria-label': '"' }, '<b>&'))).toBe(
+  expect(toMarkup(node('text', { x: 1.2345, 'aria-label': '"' }, '<b>&'))).toBe(
     '<text x="1.23" aria-label="&#34;">&#60;b&#62;&#38;</text>',
   );
 });

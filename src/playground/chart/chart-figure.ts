@@ -3,7 +3,7 @@ import type { Chart } from './chart.ts';
 import { element } from './html.ts';
 import { exactTable } from './exact-table.ts';
 import { keyboardCursor } from './keyboard-cursor.ts';
-import { svg, toElement } from './svg-node.ts';
+import { node, toSvg } from './markup.ts';
 
 /** A chart on the page: drawing with a keyboard and pointer cursor, what the cursor stands on in words, and the exact values. */
 export class ChartFigure {
@@ -41,9 +41,9 @@ export class ChartFigure {
     this.#title.textContent = chart.title;
     this.#caption.textContent = chart.caption;
     const { height } = chart;
-    const cursor = svg('line', { class: 'chart-cursor', y1: 0, y2: height });
+    const cursor = node('line', { class: 'chart-cursor', y1: 0, y2: height });
     const attributes = { width, height, viewBox: `0 0 ${width} ${height}`, 'aria-hidden': 'true' };
-    this.#plot.replaceChildren(toElement(svg('svg', attributes, ...chart.nodes, cursor)));
+    this.#plot.replaceChildren(toSvg(node('svg', attributes, ...chart.nodes, cursor)));
     this.#exact.show(chart.table);
     this.#cursor.describe(
       chart.title,

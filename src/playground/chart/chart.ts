@@ -1,4 +1,4 @@
-import type { SvgNode } from './svg-node.ts';
+import type { MarkupNode } from './markup.ts';
 
 /** A place the cursor can stand on: what is there, in words, and where to draw the cursor. */
 export interface CursorStop {
@@ -14,7 +14,7 @@ export interface Chart {
   caption: string;
   width: number;
   height: number;
-  nodes: readonly SvgNode[];
+  nodes: readonly MarkupNode[];
   stops: readonly CursorStop[];
   table: { columns: readonly string[]; rows: readonly (readonly string[])[] };
 }

@@ -67,6 +67,7 @@ export class LabPlayground extends HTMLElement {
     this.#listen(form);
     this.#readUrl();
     this.#picker.show(this.#ladder);
+    this.#show(idleRun);
   }
 
   disconnectedCallback(): void {

@@ -1,7 +1,7 @@
 import { horizontalAxis } from '../chart/axes.ts';
 import type { Chart } from '../chart/chart.ts';
 import { scaleFromZero } from '../chart/scale.ts';
-import { svg } from '../chart/svg-node.ts';
+import { node } from '../chart/markup.ts';
 import type { RequestState, RunState } from '../run-state.ts';
 import type { Words } from '../ui-strings.ts';
 
@@ -42,18 +42,18 @@ export function requestLanes(state: RunState, words: Words, width: number): Char
         const y = TOP + lane * (LANE_HEIGHT + LANE_GAP);
         const first = request.tokens.find((token) => token.tokenCount > 0)?.atMs ?? request.endedAtMs ?? lastMs;
         const band = (from: number, to: number, kind: string) =>
-          svg('rect', { class: kind, x: x(from), width: Math.max(0.5, x(to) - x(from)), y, height: LANE_HEIGHT });
-        return svg(
+          node('rect', { class: kind, x: x(from), width: Math.max(0.5, x(to) - x(from)), y, height: LANE_HEIGHT });
+        return node(
           'g',
           {},
-          svg(
+          node(
             'text',
             { class: 'chart-tick', x: LEFT - 6, y: y + 11, 'text-anchor': 'end' },
             words.number(request.request + 1),
           ),
           band(request.sentAtMs, first, 'mark-wait'),
           band(first, lastSeenMs(request), 'mark-decode'),
-          svg('path', {
+          node('path', {
             class: 'mark-token',
             d: request.tokens.map((token) => `M${x(token.atMs).toFixed(1)} ${y}v${LANE_HEIGHT}`).join(''),
           }),

@@ -3,7 +3,7 @@ import type { SummaryMetric } from '#metrics/summarise-run.ts';
 import { horizontalAxis, verticalAxis } from '../chart/axes.ts';
 import type { Chart } from '../chart/chart.ts';
 import { scaleFromZero } from '../chart/scale.ts';
-import { type SvgNode, svg } from '../chart/svg-node.ts';
+import { type MarkupNode, node } from '../chart/markup.ts';
 import type { Words } from '../ui-strings.ts';
 
 const HEIGHT = 280;
@@ -38,12 +38,12 @@ export function throughputLatency(runs: readonly FinishedRun[], words: Words, wi
     ttft: point.summary.ttftP50Ms === undefined ? '' : words.milliseconds(point.summary.ttftP50Ms),
     engine: `${words.t(`origin.${point.origin}`)} · ${point.engine}`,
   }));
-  const mark = (point: Point): SvgNode =>
-    svg(
+  const mark = (point: Point): MarkupNode =>
+    node(
       'g',
       { class: `series-${point.origin}` },
-      svg('circle', { class: 'mark-point', cx: x(point.throughput), cy: y(point.latencyMs), r: 5 }),
-      svg(
+      node('circle', { class: 'mark-point', cx: x(point.throughput), cy: y(point.latencyMs), r: 5 }),
+      node(
         'text',
         { class: 'chart-label', x: x(point.throughput) + 8, y: y(point.latencyMs) - 8 },
         words.number(point.concurrency),
@@ -61,7 +61,7 @@ export function throughputLatency(runs: readonly FinishedRun[], words: Words, wi
       ...[...Map.groupBy(points, (point) => `${point.origin} ${point.engine}`).values()].map((series) => {
         const inOrder = series.toSorted((a, b) => a.concurrency - b.concurrency);
         const path = inOrder.map((point) => `${x(point.throughput).toFixed(1)},${y(point.latencyMs).toFixed(1)}`);
-        return svg('polyline', { class: `mark-line series-${series[0]?.origin ?? 'live'}`, points: path.join(' ') });
+        return node('polyline', { class: `mark-line series-${series[0]?.origin ?? 'live'}`, points: path.join(' ') });
       }),
       ...points.map(mark),
     ],

@@ -1,7 +1,7 @@
 import { horizontalAxis } from '../chart/axes.ts';
 import type { Chart } from '../chart/chart.ts';
 import { scaleFromZero } from '../chart/scale.ts';
-import { svg } from '../chart/svg-node.ts';
+import { node } from '../chart/markup.ts';
 import type { RunState } from '../run-state.ts';
 import type { Words } from '../ui-strings.ts';
 import { visibleToken } from './visible-token.ts';
@@ -41,16 +41,16 @@ export function tokenTimeline(state: RunState, words: Words, width: number): Cha
       ...(first === undefined
         ? []
         : [
-            svg('rect', { class: 'mark-wait', x: x(0), width: Math.max(1, x(first) - x(0)), ...band }),
-            svg('rect', { class: 'mark-decode', x: x(first), width: Math.max(0, x(last) - x(first)), ...band }),
-            svg(
+            node('rect', { class: 'mark-wait', x: x(0), width: Math.max(1, x(first) - x(0)), ...band }),
+            node('rect', { class: 'mark-decode', x: x(first), width: Math.max(0, x(last) - x(first)), ...band }),
+            node(
               'text',
               { class: 'chart-label', x: x(0), y: 18 },
               words.t('chart.timeline.ttft', { time: words.milliseconds(first) }),
             ),
           ]),
       ...arrivals.map(({ afterMs }) =>
-        svg('line', { class: 'mark-token', x1: x(afterMs), x2: x(afterMs), y1: BAND.top, y2: BAND.bottom }),
+        node('line', { class: 'mark-token', x1: x(afterMs), x2: x(afterMs), y1: BAND.top, y2: BAND.bottom }),
       ),
     ],
     stops: arrivals.map(({ afterMs }, index) => ({
