@@ -4,7 +4,7 @@ import type { NextToken } from '#engine/engine-messages.ts';
 import { samplingOf } from '#experiments/sampling-parameters.ts';
 import { element } from '#playground/chart/html.ts';
 import { toHtml } from '#playground/chart/markup.ts';
-import '#playground/elements/lab-predict.ts';
+import { showComparison } from '#playground/elements/lab-predict.ts';
 import { ParameterForm } from '#playground/elements/parameter-form.ts';
 import { defaultParameters, parametersFromQuery, queryWithParameters } from '#playground/parameter-url.ts';
 import { visibleToken } from '#playground/plots/visible-token.ts';
@@ -49,6 +49,7 @@ export class ExplorableSampler extends HTMLElement {
     if (refused.length > 0) this.#say('playground.urlRefused', { names: refused.join(', ') });
     else if (this.#isDeepLink()) this.#say('explorable.sampler.deepLink');
 
+    this.addEventListener('predict', () => this.#compare());
     this.#onClick('load', () => void this.#ask());
     this.#onClick('draw', () => void this.#append());
     this.#onClick('back', () => void this.#setAnswer(this.#answer.slice(0, -1)));
@@ -140,6 +141,7 @@ export class ExplorableSampler extends HTMLElement {
     this.#part('answer').replaceChildren(
       ...this.#answer.map((id) => element('span', { class: 'token' }, visibleToken(next.texts[id] ?? ''))),
     );
+    this.#compare();
     const ended = next.texts[this.#answer.at(-1) ?? -1] === END;
     const full = this.#answer.length >= MAX_ANSWER_TOKENS;
     this.#button('draw').disabled = ended || full;
@@ -147,6 +149,27 @@ export class ExplorableSampler extends HTMLElement {
     const token = visibleToken(next.texts[stages.drawnId] ?? '');
     if (ended) this.#say('explorable.sampler.ended');
     else this.#say('explorable.sampler.step', { step: this.#answer.length + 1, token });
+  }
+
+  /** What the temperature did to the best candidate, beside what the learner expected, once it has been moved. */
+  #compare(): void {
+    const next = this.#next;
+    const { temperature: from } = samplingOf(defaultParameters(samplerParameters));
+    const options = samplingOf(this.#parameters);
+    const moved = next !== undefined && options.temperature !== from;
+    // Two candidates: the second place may be taken by the token drawn, the first is always the best.
+    const best = (temperature: number) =>
+      next && sampleInStages(next.logits, { ...options, temperature }, 0, 2).candidates[0];
+    const [before, after] = [best(from), best(options.temperature)];
+    const result = this.#words.t('explorable.sampler.compared', {
+      token: visibleToken(next?.texts[before?.id ?? -1] ?? ''),
+      logit: before?.logit ?? 0,
+      from,
+      before: this.#words.percent(before?.tempered ?? 0),
+      to: options.temperature,
+      after: this.#words.percent(after?.tempered ?? 0),
+    });
+    showComparison(this, moved ? result : undefined, this.#words.t('playground.predict.skipped'));
   }
 
   #isDeepLink(): boolean {

@@ -1,6 +1,10 @@
 /** Keys of content/i18n -> words in the page's language; `{{name}}` stands for a value, as in Starlight's own strings. */
 export type UiStrings = Readonly<Record<string, string>>;
 
+/** A share below the one, or above the other but not 1, would be rounded to 0 % or 100 %. */
+const LEAST_SHARE = 0.0001;
+const MOST_SHARE = 0.999;
+
 export interface Words {
   /** The words of a key; the key itself when it is missing, so that a gap is seen and not silent. */
   t(key: string, values?: Record<string, string | number>): string;
@@ -29,7 +33,13 @@ export function wordsOf(strings: UiStrings, language: string): Words {
         return typeof value === 'number' ? number(value) : value;
       }),
     number,
-    percent: (value) => format(value, { style: 'percent', maximumFractionDigits: value < 0.1 ? 2 : 1 }),
+    percent: (value) => {
+      const percent = (share: number) =>
+        format(share, { style: 'percent', maximumFractionDigits: share < 0.1 ? 2 : 1 });
+      // Almost nothing is not nothing, and almost all is not all.
+      if (value > 0 && value < LEAST_SHARE) return `<${percent(LEAST_SHARE)}`;
+      return value < 1 && value > MOST_SHARE ? `>${percent(MOST_SHARE)}` : percent(value);
+    },
     milliseconds: (value) => words.t('unit.ms', { value: number(value, value < 10 ? 2 : value < 100 ? 1 : 0) }),
     moment: (date) => new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' }).format(date),
   };

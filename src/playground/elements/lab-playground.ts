@@ -11,7 +11,7 @@ import type { FinishedRun } from '../plots/throughput-latency.ts';
 import { type RunState, connect, idleRun, isActive, reduce } from '../run-state.ts';
 import { type Words, wordsOfPage } from '../ui-strings.ts';
 import { wireCompanionSettings } from './companion-settings.ts';
-import { LabPredict } from './lab-predict.ts';
+import { type LabPredict, showComparison } from './lab-predict.ts';
 import { ParameterForm } from './parameter-form.ts';
 import { RunDrawer } from './run-drawer.ts';
 import { RunStatus } from './run-status.ts';
@@ -215,15 +215,8 @@ export class LabPlayground extends HTMLElement {
 
   /** Prediction, result and reason side by side, once there is a result. */
   #compare(): void {
-    const predict = this.#predict();
-    const { prediction } = predict ?? {};
-    const comparison = this.#part('comparison');
-    comparison.hidden = this.#run.phase !== 'done' || !prediction;
-    if (comparison.hidden || !predict || !prediction) return;
-    const skipped = this.#words.t('playground.predict.skipped');
-    this.#part('predicted').textContent = prediction.kind === 'made' ? prediction.text : skipped;
-    this.#part('result').textContent = this.#view.quote(this.#run);
-    this.#part('reason').textContent = predict.because;
+    const result = this.#run.phase === 'done' ? this.#view.quote(this.#run) : undefined;
+    showComparison(this, result, this.#words.t('playground.predict.skipped'));
   }
 
   #predict(): LabPredict | null {
@@ -258,7 +251,9 @@ export class LabPlayground extends HTMLElement {
   }
 
   #onClick(action: string, handle: () => void): void {
-    this.querySelector(`[data-action="${action}"]`)?.addEventListener('click', handle);
+    const button = this.querySelector<HTMLButtonElement>(`[data-action="${action}"]`)!;
+    button.disabled = false;
+    button.addEventListener('click', handle);
   }
 }
 

@@ -58,6 +58,21 @@ export class LabPredict extends HTMLElement {
   }
 }
 
+/**
+ * Prediction, result and reason side by side, in the parts of an element that holds a question: shown once there is both a
+ * result, given as words, and a prediction or a skip.
+ */
+export function showComparison(root: HTMLElement, result: string | undefined, skipped: string): void {
+  const part = (name: string) => root.querySelector<HTMLElement>(`[data-part="${name}"]`)!;
+  const predict = root.querySelector<LabPredict>('lab-predict');
+  const prediction = predict?.prediction;
+  part('comparison').hidden = result === undefined || !prediction;
+  if (result === undefined || !predict || !prediction) return;
+  part('predicted').textContent = prediction.kind === 'made' ? prediction.text : skipped;
+  part('result').textContent = result;
+  part('reason').textContent = predict.because;
+}
+
 /** Storage may be off, full, or hold what an older page wrote: then there are no predictions, and that is all. */
 function storedPredictions(): Partial<Record<string, string>> {
   try {
