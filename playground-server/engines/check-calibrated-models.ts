@@ -1,0 +1,21 @@
+import { requireEqual } from './require-equal.ts';
+import { type TritonClient, tensor } from './triton-client.ts';
+
+const MODELS = ['delay-plain', 'delay-batched', 'delay-priority', 'delay-queue', 'delay-cached', 'delay-warm'];
+
+/** Each model must give back what it got, in a batch of one; the cached one must answer the second time from memory. */
+export function checkCalibratedModels(client: TritonClient) {
+  return MODELS.map((model) => ({
+    model,
+    run: async () => {
+      const value = 0.5; // exact in FP32
+      const ask = () => client.infer(model, [tensor('X', 'FP32', [1, 1], [value])]);
+      const first = await ask();
+      requireEqual(`${model}, Y`, first.get('Y')!.data, [value]);
+      requireEqual(`${model}, BATCH_SIZE`, first.get('BATCH_SIZE')!.data, [1]);
+      if (model !== 'delay-cached') return;
+      const startOf = (outputs: typeof first) => outputs.get('STARTED_US')!.data;
+      requireEqual(`${model}, STARTED_US of the second answer`, startOf(await ask()), startOf(first));
+    },
+  }));
+}
