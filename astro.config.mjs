@@ -6,6 +6,7 @@ import remarkCjkFriendly from 'remark-cjk-friendly';
 import remarkCjkFriendlyStrikethrough from 'remark-cjk-friendly-gfm-strikethrough';
 import starlightLinksValidator from 'starlight-links-validator';
 import starlightSidebarTopics from 'starlight-sidebar-topics';
+import { remarkBaseLinks } from './src/site/base-links.ts';
 import { contentSecurityPolicy } from './src/site/csp.ts';
 import { remarkDiagrams } from './src/site/diagrams/remark-diagrams.ts';
 import { remarkHeadingIds } from './src/site/heading-ids.ts';
@@ -33,6 +34,7 @@ export default defineConfig({
         remarkHeadingIds,
         remarkDiagrams,
         remarkNotRun,
+        [remarkBaseLinks, BASE_PATH],
       ],
     }),
   },
