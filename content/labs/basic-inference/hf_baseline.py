@@ -16,12 +16,18 @@ def main():
     # region: generate
     def generate(conversations):
         inputs = tokenizer.apply_chat_template(
-            conversations, add_generation_prompt=True, padding=True, return_tensors="pt", return_dict=True
+            conversations,
+            add_generation_prompt=True,
+            padding=True,
+            return_tensors="pt",
+            return_dict=True,
         ).to(device)
         with torch.inference_mode():
-            # min = max: every answer has the same length, so every engine does the same work
             output = model.generate(
-                **inputs, do_sample=False, min_new_tokens=NEW_TOKENS, max_new_tokens=NEW_TOKENS
+                **inputs,
+                do_sample=False,
+                min_new_tokens=NEW_TOKENS,  # the same as the maximum: all do the same work
+                max_new_tokens=NEW_TOKENS,
             )
         return (output.shape[1] - inputs["input_ids"].shape[1]) * len(conversations)
 

@@ -16,14 +16,15 @@ def main():
     for question, output in zip(QUESTIONS, llm.chat(conversations, sampling)):
         answer = output.outputs[0]
         print(f"{question} -> {answer.text!r}")
+        prompt_tokens, output_tokens = len(output.prompt_token_ids), len(answer.token_ids)
         print(
-            f"  {len(output.prompt_token_ids)} prompt tokens, {len(answer.token_ids)} output tokens,"
+            f"  {prompt_tokens} prompt tokens, {output_tokens} output tokens,"
             f" ended by {answer.finish_reason}"
         )
 
 
-# vLLM starts its engine in a second process. Under `spawn` that process imports this file again:
-# without the guard the import would start another engine, and so on.
+# vLLM starts its engine in a second process. Under `spawn` that process imports this
+# file again: without the guard the import would start another engine, and so on.
 if __name__ == "__main__":
     main()
 # endregion

@@ -26,7 +26,8 @@ def main():
     for chunk in stream:
         if chunk.usage:  # one last chunk without choices
             usage = chunk.usage
-        if chunk.choices and chunk.choices[0].delta.content:  # the first chunk holds only the role
+        # the first chunk holds only the role
+        if chunk.choices and chunk.choices[0].delta.content:
             arrivals.append(time.perf_counter())
             print(chunk.choices[0].delta.content, end="", flush=True)
     # endregion

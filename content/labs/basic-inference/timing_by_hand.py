@@ -11,9 +11,10 @@ def timings(sent_ms, chunks):
     arrivals = [(at, tokens) for at, tokens in chunks if tokens > 0]
     first_ms, last_ms = arrivals[0][0], arrivals[-1][0]
     tokens = sum(count for _, count in arrivals)
+    gaps = [later - at for (at, _), (later, _) in zip(arrivals, arrivals[1:])]
     return {
         "ttft_ms": first_ms - sent_ms,
-        "inter_token_latency_ms": [later - at for (at, _), (later, _) in zip(arrivals, arrivals[1:])],
+        "inter_token_latency_ms": gaps,
         "time_per_output_token_ms": (last_ms - first_ms) / (tokens - 1),
         "output_tokens": tokens,
     }

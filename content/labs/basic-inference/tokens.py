@@ -19,11 +19,12 @@ def post(path, body):
 def main():
     # region: tokens
     for text in ["What is the KV cache for?", "KV 快取有什麼用？"]:
-        chat = post("/tokenize", {"messages": [{"role": "user", "content": text}], "return_token_strs": True})
+        messages = [{"role": "user", "content": text}]
         bare = post("/tokenize", {"prompt": text, "add_special_tokens": False})
+        chat = post("/tokenize", {"messages": messages, "return_token_strs": True})
         rendered = post("/detokenize", {"tokens": chat["tokens"]})["prompt"]
-        print(f"{text!r}: {len(text)} characters, {bare['count']} tokens, {chat['count']} with the template")
-        print(f"  {rendered!r}")
+        print(f"{len(text)} characters, {bare['count']} tokens: {text!r}")
+        print(f"  {chat['count']} with the template: {rendered!r}")
         print(f"  {chat['token_strs']}")
     # endregion
 

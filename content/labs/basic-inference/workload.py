@@ -23,7 +23,10 @@ ALL_AT_ONCE = [CONVERSATIONS]
 
 
 def measure(name, batches, generate):
-    """Run every batch once, in order. Counts generated tokens only; latency runs from the start of a request's own batch."""
+    """Run every batch once, in order. Only generated tokens count.
+
+    Latency runs from the start of a request's own batch, without the wait for its turn.
+    """
     generate(batches[0])  # warm-up: the first call pays for allocation and compilation
     latencies, tokens = [], 0
     started = time.perf_counter()
@@ -33,5 +36,6 @@ def measure(name, batches, generate):
         latencies.append(time.perf_counter() - batch_started)
     seconds = time.perf_counter() - started
     assert tokens == len(PROMPTS) * NEW_TOKENS, "both engines must do the same work"
-    print(f"{name}: {tokens / seconds:.0f} output tok/s, longest request {max(latencies) * 1000:.0f} ms")
+    longest_ms = max(latencies) * 1000
+    print(f"{name}: {tokens / seconds:.0f} output tok/s, longest request {longest_ms:.0f} ms")
 # endregion
