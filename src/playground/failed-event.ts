@@ -9,5 +9,8 @@ export function failedEvent(problem: ProblemError['problem'], atMs: number): Run
 /** The reader pressed Stop. */
 export const canceled = { code: 'canceled', reason: 'run_canceled' } as const;
 
+/** The code or the model of the browser engine did not arrive. */
+export const notLoaded = { code: 'unavailable', reason: 'model_not_loaded' } as const;
+
 /** The stream ended, or turned to garbage, before its terminal event. */
 export const streamBroken = { code: 'unavailable', reason: 'stream_broken' } as const;

@@ -4,7 +4,7 @@ import type { PlotKind } from '#experiments/experiment.ts';
 import { summariseRun } from '#metrics/summarise-run.ts';
 import { type Ladder, chooseSource, currentOrigin, ladderOf, withReadersChoice } from '../choose-source.ts';
 import { storedCompanionAddress } from '../companion-address.ts';
-import { canceled, failedEvent, streamBroken } from '../failed-event.ts';
+import { canceled, failedEvent, notLoaded, streamBroken } from '../failed-event.ts';
 import { openSource } from '../open-source.ts';
 import { type PageParameter, defaultParameters, parametersFromQuery, queryWithParameters } from '../parameter-url.ts';
 import type { FinishedRun } from '../plots/throughput-latency.ts';
@@ -149,7 +149,7 @@ export class LabPlayground extends HTMLElement {
       }
     } catch {
       // Not the run but its code did not arrive: the connection is gone.
-      this.#run = reduce(this.#run, failedEvent(streamBroken, 0));
+      this.#run = reduce(this.#run, failedEvent(origin === 'browser' ? notLoaded : streamBroken, 0));
     }
     this.#run = reduce(this.#run, failedEvent(signal.aborted ? canceled : streamBroken, 0));
   }
@@ -174,6 +174,9 @@ export class LabPlayground extends HTMLElement {
     if (!this.#ladder.rungs.some((rung) => rung.origin === 'live')) return Promise.resolve();
     const experiment = this.dataset['experiment'] ?? '';
     const address = this.#companion;
+    // The next rung's code, while there is still a server to fetch it from: where one server has pages and engines, it is lost with both.
+    if (this.#ladder.rungs.some((rung) => rung.origin === 'browser'))
+      void import('../browser-source.ts').catch(() => undefined);
     this.#settled = chooseSource({
       probe: async (signal) => (await import('../probe-companion.ts')).probeCompanion(address, experiment, signal),
       // The answer of an address the reader has since changed is no answer.
