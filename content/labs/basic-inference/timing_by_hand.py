@@ -7,7 +7,7 @@ CHUNKS = [(90, 0), (100, 1), (120, 1), (140, 1), (180, 2)]
 
 # region: timing
 def timings(sent_ms, chunks):
-    """Arrival times as one client's clock saw them -> milliseconds and a token count."""
+    """Times on one clock, in ms -> the metrics of the stream."""
     arrivals = [(at, tokens) for at, tokens in chunks if tokens > 0]
     first_ms, last_ms = arrivals[0][0], arrivals[-1][0]
     tokens = sum(count for _, count in arrivals)
