@@ -12,5 +12,8 @@ export const canceled = { code: 'canceled', reason: 'run_canceled' } as const;
 /** The code or the model of the browser engine did not arrive. */
 export const notLoaded = { code: 'unavailable', reason: 'model_not_loaded' } as const;
 
+/** No run began: nothing answers, or what answers is no companion server. */
+export const notReached = { code: 'unavailable', reason: 'engine_unreachable' } as const;
+
 /** The stream ended, or turned to garbage, before its terminal event. */
 export const streamBroken = { code: 'unavailable', reason: 'stream_broken' } as const;

@@ -2,7 +2,7 @@ import { type ParseError, createParser } from 'eventsource-parser';
 import * as z from 'zod/mini';
 import { Problem } from '#contract/problem.ts';
 import { RunEvent, isTerminal } from '#contract/run-event.ts';
-import { canceled, failedEvent, streamBroken } from './failed-event.ts';
+import { canceled, failedEvent, notReached, streamBroken } from './failed-event.ts';
 import type { RunSource } from './run-source.ts';
 
 /** No event of the contract comes near this; a peer that sends more is not ours. */
@@ -22,7 +22,7 @@ export function liveSource(address: string): RunSource {
           signal,
         });
       } catch {
-        yield failedEvent(signal.aborted ? canceled : streamBroken, 0);
+        yield failedEvent(signal.aborted ? canceled : notReached, 0);
         return;
       }
       if (response.ok && response.body) yield* runEvents(response.body, signal);
@@ -82,5 +82,5 @@ function parseEvent(message: string): RunEvent | undefined {
 
 async function problemOf(response: Response): Promise<Problem> {
   const parsed = z.safeParse(Problem, await response.json().catch(() => undefined));
-  return parsed.success ? parsed.data : { ...streamBroken, requestId: '' };
+  return parsed.success ? parsed.data : { ...notReached, requestId: '' };
 }

@@ -106,12 +106,16 @@ describe('the live source', () => {
   it.each([
     ['refuses without a problem', (response: ServerResponse) => response.writeHead(502).end('<h1>Bad gateway</h1>')],
     ['hangs up at once', (response: ServerResponse) => response.destroy()],
-    [
-      'dies in the middle',
-      (response: ServerResponse) => response.write(encode(wholeRun.slice(0, 3)), () => response.destroy()),
-    ],
-  ])('fails as broken when the server %s', async (_, answer) => {
-    expect((await runAgainst(answer)).at(-1)).toMatchObject(broken);
+  ])('never began when the server %s', async (_, answer) => {
+    const problem = { code: 'unavailable', reason: 'engine_unreachable', requestId: '' };
+    expect(await runAgainst(answer)).toEqual([{ type: 'failed', atMs: 0, problem }]);
+  });
+
+  it('fails as broken when the server dies in the middle', async () => {
+    const events = await runAgainst((response) =>
+      response.write(encode(wholeRun.slice(0, 3)), () => response.destroy()),
+    );
+    expect(events.at(-1)).toMatchObject(broken);
   });
 
   it('ends canceled when it is aborted, before the answer and in the middle of it', async () => {

@@ -4,7 +4,7 @@ import type { PlotKind } from '#experiments/experiment.ts';
 import { summariseRun } from '#metrics/summarise-run.ts';
 import { type Ladder, chooseSource, currentOrigin, ladderOf, withReadersChoice } from '../choose-source.ts';
 import { storedCompanionAddress } from '../companion-address.ts';
-import { canceled, failedEvent, notLoaded, streamBroken } from '../failed-event.ts';
+import { canceled, failedEvent, notLoaded, notReached, streamBroken } from '../failed-event.ts';
 import { openSource } from '../open-source.ts';
 import { type PageParameter, defaultParameters, parametersFromQuery, queryWithParameters } from '../parameter-url.ts';
 import type { FinishedRun } from '../plots/throughput-latency.ts';
@@ -126,7 +126,7 @@ export class LabPlayground extends HTMLElement {
     this.#show(connect(request, currentOrigin(this.#ladder) ?? 'live', new Date()));
     const origin = await this.#waitForOrigin(abort.signal);
     if (!origin) {
-      this.#show(reduce(this.#run, failedEvent(abort.signal.aborted ? canceled : streamBroken, 0)));
+      this.#show(reduce(this.#run, failedEvent(abort.signal.aborted ? canceled : notReached, 0)));
       return;
     }
     const upstream = origin === 'live' ? this.#picker.upstream : undefined;
@@ -149,7 +149,7 @@ export class LabPlayground extends HTMLElement {
       }
     } catch {
       // Not the run but its code did not arrive: the connection is gone.
-      this.#run = reduce(this.#run, failedEvent(origin === 'browser' ? notLoaded : streamBroken, 0));
+      this.#run = reduce(this.#run, failedEvent(origin === 'browser' ? notLoaded : notReached, 0));
     }
     this.#run = reduce(this.#run, failedEvent(signal.aborted ? canceled : streamBroken, 0));
   }
