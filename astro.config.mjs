@@ -45,6 +45,8 @@ export default defineConfig({
       defaultLocale,
       locales,
       lastUpdated: true,
+      // Starlight writes both sidebars before the page: a paint in between would shift everything. Wait for the title.
+      head: [{ tag: 'link', attrs: { rel: 'expect', href: '#_top', blocking: 'render' } }],
       customCss: ['./src/styles/tokens.css', './src/styles/theme.css', './src/styles/prose.css'],
       // Header brings our search, language and theme switches with it.
       components: Object.fromEntries(['Header', 'Hero', 'MobileMenuFooter', 'ThemeProvider'].map(override)),

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import lighthouse from 'lighthouse';
 import { chromium } from 'playwright';
 import { pagePaths } from '../browser/pages.ts';
-import { chromiumLaunch } from '../helpers/chromium.ts';
+import { chromiumLaunch } from '#site/chromium.ts';
 import { percentile } from '#metrics/percentile.ts';
 
 const ROUNDS = 5;

@@ -1,5 +1,5 @@
 import { defineConfig, devices } from 'playwright/test';
-import { chromiumLaunch } from '../helpers/chromium.ts';
+import { chromiumLaunch } from '#site/chromium.ts';
 
 const port = process.env['COURSE_PORT'];
 if (!port) throw new Error('COURSE_PORT is not set. Start the browser tests with: npm run test:browser');

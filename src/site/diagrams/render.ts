@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { Page } from 'playwright';
+import { chromium, type Page } from 'playwright';
+import { chromiumLaunch } from '../chromium.ts';
 import { diagramAlt, diagramPath } from './diagram-source.ts';
 import { drawWithVariables } from './draw-with-variables.ts';
-import { launchChromium } from './launch-chromium.ts';
 
 /*
  * `npm run diagrams`: draws every ```mermaid fence of content/docs that has no picture yet, and removes pictures no fence asks for.
@@ -37,7 +37,7 @@ function sources(): string[] {
 }
 
 async function drawAll(diagrams: [path: string, source: string][]): Promise<void> {
-  const browser = await launchChromium();
+  const browser = await chromium.launch(await chromiumLaunch());
   try {
     const page = await browser.newPage();
     await page.setContent(
