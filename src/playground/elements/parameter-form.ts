@@ -41,6 +41,8 @@ export class ParameterForm {
 
   /** Says at the first bad control what is wrong with it. */
   report(): void {
+    // What is folded away cannot take the focus.
+    for (const details of this.#form.querySelectorAll<HTMLDetailsElement>('details:has(:invalid)')) details.open = true;
     this.#form.reportValidity();
   }
 

@@ -65,7 +65,7 @@ export class RunStatus {
     const failed = run.phase === 'failed' && run.problem;
     this.#part('problem').hidden = !failed;
     if (!failed) return;
-    this.#part('problem-words').textContent = this.#sayProblem(failed);
+    this.#part('problem-words').textContent = this.#sayProblem(failed, run.origin);
     this.#part('problem-id').textContent =
       failed.requestId && this.#words.t('playground.requestId', { id: failed.requestId });
     const next = this.#button('next-rung');
@@ -73,7 +73,9 @@ export class RunStatus {
     if (nextRung) next.textContent = this.#words.t(`playground.runOn.${nextRung}`);
   }
 
-  #sayProblem({ reason, details, retryAfterMs }: Problem): string {
+  #sayProblem({ reason, details, retryAfterMs }: Problem, origin: Origin | undefined): string {
+    // No server restarts the engine of a tab.
+    if (origin === 'browser' && reason === 'engine_failed') return this.#words.t('playground.browserEngineFailed');
     return this.#words.t(`problem.${reason}`, {
       parameter: details?.parameter ? this.#words.t(`parameter.${details.parameter}`) : '',
       allowed: details?.allowed ?? '',
