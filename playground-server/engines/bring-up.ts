@@ -62,12 +62,13 @@ export async function bringUp(engine: Engine, context: BringUpContext): Promise<
     started.keep();
     return running;
   } catch (error) {
-    await started.stop();
-    signal.throwIfAborted();
-    // An aborted fetch says little; the reason of the abort says what happened.
+    // Looked at before the engine is stopped. An aborted fetch says little; the reason of the abort says what happened.
     const reason: unknown = started.ended.aborted ? started.ended.reason : error;
     const why = tooLong.aborted ? `it was not ready within ${READY_LIMIT_MS / 1000} s` : messageOf(reason);
-    throw new Error(`${engine.name} was stopped: ${why}\nThe end of ${log}:\n${lastLines(log)}`, { cause: error });
+    const end = lastLines(log);
+    await started.stop();
+    signal.throwIfAborted();
+    throw new Error(`${engine.name} was stopped: ${why}\nThe end of ${log}:\n${end}`, { cause: error });
   } finally {
     clearInterval(ticker);
   }

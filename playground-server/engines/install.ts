@@ -1,12 +1,16 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Engine } from './engine.ts';
 import type { Python } from './python.ts';
 
+/** pip, which the kernel ends (prctl 1 is PR_SET_PDEATHSIG) should this process crash: it must not write on into the next try. */
+const PIP = `
+import ctypes, runpy, signal
+ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+runpy.run_module("pip", run_name="__main__", alter_sys=True)`;
 /** Lines of pip that are shown when it fails. */
 const LAST_LINES = 20;
 
@@ -62,17 +66,8 @@ async function installPackages({ engine, signal, onProgress }: InstallOptions, p
   const total = lock.split('\n').filter((line) => /^[\w.-]+==/.test(line)).length;
   let collected = 0;
   let current = '';
-  const pip = [
-    '-m',
-    'pip',
-    'install',
-    '--disable-pip-version-check',
-    '--no-input',
-    '--no-deps',
-    '--progress-bar',
-    'off',
-  ];
-  await runToEnd(python, [...pip, '-r', engine.lockFile], signal, (line) => {
+  const flags = ['--disable-pip-version-check', '--no-input', '--no-deps', '--progress-bar', 'off'];
+  await runToEnd(python, ['-c', PIP, 'install', ...flags, '-r', engine.lockFile], signal, (line) => {
     const name = /^Collecting (\S+?)==/.exec(line)?.[1];
     if (name !== undefined) {
       collected += 1;
@@ -88,16 +83,18 @@ async function installPackages({ engine, signal, onProgress }: InstallOptions, p
 /** Runs a program to its end. Throws with its last lines when it fails, and with the signal's reason when that aborts. */
 async function runToEnd(command: string, args: string[], signal: AbortSignal, onLine?: (line: string) => void) {
   const lines: string[] = [];
+  let failure: Error | undefined;
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], signal });
-  const failed = once(child, 'error').then(([error]) => Promise.reject(error as Error));
+  child.on('error', (error) => (failure = error));
   for (const stream of [child.stdout, child.stderr])
     createInterface(stream).on('line', (line) => {
       lines.push(line);
       if (lines.length > LAST_LINES) lines.shift();
       onLine?.(line);
     });
-  // 'close', not 'exit': the last lines are in by then, and nothing writes any more.
-  const [code] = (await Promise.race([once(child, 'close'), failed])) as [number | null];
+  // Also after an abort: what is half done is removed only when nobody writes to it any more.
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
   signal.throwIfAborted();
+  if (failure) throw failure;
   if (code !== 0) throw new Error([`${command} ${args.join(' ')} ended with ${String(code)}:`, ...lines].join('\n'));
 }

@@ -4,7 +4,8 @@ export class ProgressLine {
   #shown = '';
 
   show(text: string): void {
-    if (text === this.#shown) return;
+    const changed = this.#output.isTTY ? text !== this.#shown : withoutSeconds(text) !== withoutSeconds(this.#shown);
+    if (!changed) return;
     this.#shown = text;
     if (this.#output.isTTY) {
       this.#output.cursorTo(0);
@@ -29,3 +30,6 @@ export class ProgressLine {
     this.#shown = '';
   }
 }
+
+/** In a log file, a line for each second that passes would say nothing. */
+const withoutSeconds = (text: string) => text.replace(/\d+ s$/, '');

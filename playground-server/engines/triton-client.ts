@@ -18,6 +18,8 @@ const ModelState = z.object({
   reason: z.optional(z.string()),
 });
 
+export type ModelState = z.infer<typeof ModelState>;
+
 export interface InferOptions {
   version?: number;
   /** request parameters: sequence_id, sequence_start, sequence_end, priority, timeout (microseconds) */
@@ -44,7 +46,7 @@ export class TritonClient {
   }
 
   /** All models in the repository; one without a state has a configuration that Triton could not read. */
-  async repositoryIndex(): Promise<z.infer<typeof ModelState>[]> {
+  async repositoryIndex(): Promise<ModelState[]> {
     return z.array(ModelState).parse(await (await this.#send('/v2/repository/index', {})).json());
   }
 

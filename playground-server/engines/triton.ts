@@ -4,7 +4,7 @@ import { checkTritonModels } from './check-triton-models.ts';
 import type { Engine } from './engine.ts';
 import { findPlatformObstacle } from './platform.ts';
 import type { Python } from './python.ts';
-import { TritonClient } from './triton-client.ts';
+import { type ModelState, TritonClient } from './triton-client.ts';
 import { untilAnswer } from './until-answer.ts';
 
 /** Where nvidia-pytriton keeps the server, from the environment's root. */
@@ -82,8 +82,8 @@ export const triton: Engine = {
     return untilAnswer(signal, async () => {
       const { version } = await client.metadata();
       const models = await client.repositoryIndex();
-      const bad = models.find(({ state }) => state !== 'READY' && state !== 'LOADING');
-      if (bad) throw new Error(`Model ${bad.name} cannot be loaded: ${bad.reason ?? 'its configuration is wrong'}`);
+      const bad = models.filter(({ state }) => state !== 'READY' && state !== 'LOADING');
+      if (bad.length > 0) throw new Error(`These models cannot be loaded:\n${bad.map(explain).join('\n')}`);
       return models.every(({ state }) => state === 'READY') ? version : undefined;
     });
   },
@@ -91,3 +91,7 @@ export const triton: Engine = {
     await checkTritonModels(new TritonClient(triton.urls(settings)['http']!, signal), settings, onProgress);
   },
 };
+
+function explain({ name, version, reason }: ModelState): string {
+  return `  ${name} ${version ?? ''}: ${reason ?? 'its configuration cannot be read'}`;
+}
