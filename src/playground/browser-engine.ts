@@ -20,6 +20,16 @@ export async function browserEngine(modelFile: string, options: RunOptions): Pro
   return engine.client;
 }
 
+/**
+ * Gets the engine ready ahead of any Run, where that costs the reader nothing: when the page comes from this very machine.
+ * There one server often holds pages and engines, and once it is stopped it is too late to fetch the model from it.
+ */
+export function prepareBrowserEngine(modelFile: string): void {
+  if (!['localhost', '127.0.0.1', '[::1]'].includes(location.hostname)) return;
+  // What fails now is tried again, and reported, at Run.
+  browserEngine(modelFile, { signal: new AbortController().signal }).catch(() => undefined);
+}
+
 async function startEngine(file: ArrayBuffer): Promise<EngineClient> {
   const worker = new Worker(new URL('./engine-worker.ts', import.meta.url), { type: 'module' });
   const { port1, port2 } = new MessageChannel();

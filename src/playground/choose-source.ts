@@ -50,6 +50,11 @@ export function withReadersChoice(ladder: Ladder, origin: Origin): Ladder {
   return { ...ladder, readersChoice: origin };
 }
 
+/** The live rung was there and is gone: the next run goes to the rung below, and the page says why. */
+export function withoutLive(ladder: Ladder, cause: Cause): Ladder {
+  return withLive(ladder, { status: 'unavailable', cause });
+}
+
 function withLive(ladder: Ladder, live: Omit<Rung, 'origin'>): Ladder {
   return {
     ...ladder,

@@ -2,7 +2,14 @@ import type { Origin } from '#contract/run-event.ts';
 import type { RunRequest } from '#contract/run-request.ts';
 import type { PlotKind } from '#experiments/experiment.ts';
 import { summariseRun } from '#metrics/summarise-run.ts';
-import { type Ladder, chooseSource, currentOrigin, ladderOf, withReadersChoice } from '../choose-source.ts';
+import {
+  type Ladder,
+  chooseSource,
+  currentOrigin,
+  ladderOf,
+  withReadersChoice,
+  withoutLive,
+} from '../choose-source.ts';
 import { storedCompanionAddress } from '../companion-address.ts';
 import { canceled, failedEvent, notLoaded, notReached, streamBroken } from '../failed-event.ts';
 import { openSource } from '../open-source.ts';
@@ -133,8 +140,27 @@ export class LabPlayground extends HTMLElement {
     if (upstream) request.upstream = upstream;
     this.#show({ ...this.#run, request, origin });
     await this.#follow(request, origin, abort.signal);
+    if (this.#liveIsGone()) {
+      // The companion answered the probe and has left since: fall to the next rung, which says so, and run there.
+      this.#climb((ladder) => withoutLive(ladder, { kind: 'not_reachable' }));
+      this.#show(this.#run);
+      if (currentOrigin(this.#ladder)) return this.#start();
+    }
     if (this.#run.phase === 'done') this.#remember();
     this.#show(this.#run);
+  }
+
+  /** Nothing of a live run arrived, and the reader did not insist on the live rung. */
+  #liveIsGone(): boolean {
+    const { origin, phase, problem, engines } = this.#run;
+    return (
+      origin === 'live' &&
+      phase === 'failed' &&
+      problem?.reason === 'engine_unreachable' &&
+      problem.requestId === '' &&
+      engines.length === 0 &&
+      this.#ladder.readersChoice !== 'live'
+    );
   }
 
   async #follow(request: RunRequest, origin: Origin, signal: AbortSignal): Promise<void> {
@@ -175,14 +201,23 @@ export class LabPlayground extends HTMLElement {
     const experiment = this.dataset['experiment'] ?? '';
     const address = this.#companion;
     // The next rung's code, while there is still a server to fetch it from: where one server has pages and engines, it is lost with both.
-    if (this.#ladder.rungs.some((rung) => rung.origin === 'browser'))
-      void import('../browser-source.ts').catch(() => undefined);
+    if (this.#ladder.rungs.some((rung) => rung.origin === 'browser')) void this.#prepareNextRung();
     this.#settled = chooseSource({
       probe: async (signal) => (await import('../probe-companion.ts')).probeCompanion(address, experiment, signal),
       // The answer of an address the reader has since changed is no answer.
       onChange: (change) => address === this.#companion && this.#climb(change),
     });
     return this.#settled;
+  }
+
+  async #prepareNextRung(): Promise<void> {
+    try {
+      await import('../browser-source.ts');
+      const { prepareBrowserEngine } = await import('../browser-engine.ts');
+      prepareBrowserEngine(this.dataset['modelFile'] ?? '');
+    } catch {
+      // Tried again, and reported, at Run.
+    }
   }
 
   #climb(change: (ladder: Ladder) => Ladder): void {
