@@ -14,34 +14,46 @@ from corpus import Fact, normalise
 # A unit is one Chinese character, one word or number with its inner - _ . / ', or one other sign.
 UNIT = re.compile(r"[\u3400-\u9fff]|[A-Za-z0-9_]+(?:[-./'][A-Za-z0-9_]+)*|\s+|.", re.S)
 
+# fmt: off
 BEFORE = {
-    "en": ["Please tell me: ", "Can you explain ", "I want to know ", "Quick question: ", "In one sentence, ", "Hi, ",
-           "Could you tell me ", "Briefly: ", "Help me understand ", "Tell me about ", "I am learning about ", "So "],
-    "zh": ["請問", "我想知道", "可以說明一下", "簡單說，", "用一句話說明：", "想請教", "幫我解釋", "請告訴我", "你好，", "介紹一下", "關於", "我想了解"],
+    "en": [
+        "Please tell me: ", "Can you explain ", "I want to know ", "Quick question: ", "In one sentence, ", "Hi, ",
+        "Could you tell me ", "Briefly: ", "Help me understand ", "Tell me about ", "I am learning about ", "So ",
+    ],
+    "zh": [
+        "請問", "我想知道", "可以說明一下", "簡單說，", "用一句話說明：", "想請教",
+        "幫我解釋", "請告訴我", "你好，", "介紹一下", "關於", "我想了解",
+    ],
 }
 AFTER = {
-    "en": [", please", "?", " in simple words", ", in short", " exactly?", " again?", " please explain", "...", " and why?"],
-    "zh": ["？", "，謝謝", "，請簡單說明", "可以解釋嗎？", "呢？", "是什麼意思？", "？請用一句話回答", "，為什麼？", "怎麼理解？"],
+    "en": [
+        ", please", "?", " in simple words", ", in short", " exactly?", " again?", " please explain", "...", " and why?",
+    ],
+    "zh": [
+        "？", "，謝謝", "，請簡單說明", "可以解釋嗎？", "呢？", "是什麼意思？", "？請用一句話回答", "，為什麼？", "怎麼理解？",
+    ],
 }
 KEYWORD_FORMS = {
-    "en": ["{}", "{}", "{}?", "what is {}", "explain {}", "{} meaning", "how does {} work", "why {}", "about {}", "{} in practice"],
-    "zh": ["{}", "{}", "{}？", "什麼是{}", "{}是什麼", "說明{}", "{}怎麼運作", "為什麼要{}", "{}的用途", "{}是什麼意思？"],
+    "en": [
+        "{}", "{}", "{}?", "what is {}", "explain {}", "{} meaning", "how does {} work", "why {}", "about {}",
+        "{} in practice",
+    ],
+    "zh": [
+        "{}", "{}", "{}？", "什麼是{}", "{}是什麼", "說明{}", "{}怎麼運作", "為什麼要{}", "{}的用途", "{}是什麼意思？",
+    ],
 }
+# fmt: on
 
 
 class Augmenter:
-    """Draws variants of a fact's questions; rare units (by inverse document frequency) survive, common ones get lost."""
+    """Draws variants of a question: rare units (by inverse document frequency) survive, common ones get lost."""
 
-    def __init__(self, facts: list[Fact], noise: float):
-        self.noise = noise
+    def __init__(self, facts: list[Fact]):
         self.count = len(facts)
         self.held_out = {normalise(fact.held_out) for fact in facts}
         self.seen_in = Counter()
         for fact in facts:
             self.seen_in.update({unit for question in fact.questions for unit in units(question.lower())})
-        self.questions = {language: [] for language in BEFORE}
-        for fact in facts:
-            self.questions[fact.language] += fact.questions
 
     def rarity(self, unit: str) -> float:
         """0 for a unit that every fact has, about 5 to 6 for a unit of one fact."""
@@ -61,8 +73,6 @@ class Augmenter:
             text = question
         if kind < 0.44:
             text = self.mix(text, fact, random)
-        if random.random() < self.noise:
-            text = self.add_noise(text, fact.language, random)
         text = dress(text, fact.language, random)
         return text if text and normalise(text) not in self.held_out else question
 
@@ -93,21 +103,6 @@ class Augmenter:
         other = [unit for unit in units(random.choice(fact.questions)) if re.match(r"[A-Za-z]", unit)]
         other = [unit for unit in other if self.rarity(unit) > 2.5 and unit not in text]
         return f"{text} {random.choice(other)}" if other else text
-
-    def add_noise(self, text: str, language: str, random: random.Random) -> str:
-        """Put pieces of other questions around or into the text: a stray word should not decide what is answered."""
-        for _ in range(random.choice((1, 1, 2, 3))):
-            other = random.choice(self.questions[language])
-            if language == "zh":
-                start = random.randrange(len(other))
-                piece = other[start : start + random.randint(1, 3)].strip()
-                place = random.choice([0, len(text), random.randint(0, len(text))])
-                text = text[:place] + piece + text[place:]
-            else:
-                words = text.split(" ")
-                words.insert(random.choice([0, len(words), random.randint(0, len(words))]), random.choice(other.split()))
-                text = " ".join(words)
-        return text
 
 
 def units(text: str) -> list[str]:

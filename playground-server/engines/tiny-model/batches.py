@@ -49,10 +49,10 @@ def prose_documents(tokenizer: Tokenizer, lessons: list[list[str]]) -> list[Toke
 
 
 def dialogues(
-    tokenizer: Tokenizer, facts: list[Fact], variants: int, noise: float, question_weight: float, random: random.Random
+    tokenizer: Tokenizer, facts: list[Fact], variants: int, question_weight: float, random: random.Random
 ) -> list[Tokens]:
     """`variants` dialogues of every trained question, each with the exact answer."""
-    augmenter = Augmenter(facts, noise)
+    augmenter = Augmenter(facts)
     made = []
     for fact in facts:
         answer = encode_text(tokenizer, fact.answer)

@@ -7,13 +7,11 @@ files; none is typed here. Run it last: it is the only step that needs no torch 
 import argparse
 import hashlib
 import json
-from collections import Counter
 from pathlib import Path
 
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-from corpus import LANGUAGES
 from evaluate import MODEL_FOLDER
 
 HERE = Path(__file__).resolve().parent
@@ -44,18 +42,6 @@ def share(value: float) -> str:
     return f"{value:.1%}"
 
 
-def accuracy_table(held_out: dict, headings: list[str]) -> str:
-    """Topic by language, with the total first."""
-    topics = sorted({topic for language in LANGUAGES for topic in held_out[language]["topics"]})
-    lines = [f"| {' | '.join(headings)} |", "| --- | ---: | ---: |"]
-    totals = " | ".join(f"**{share(held_out[language]['right'])}**" for language in LANGUAGES)
-    lines.append(f"| **{headings[0].split(' / ')[-1]}** | {totals} |")
-    for topic in topics:
-        cells = [held_out[language]["topics"].get(topic) for language in LANGUAGES]
-        lines.append(f"| `{topic}` | {' | '.join('' if cell is None else share(cell) for cell in cells)} |")
-    return "\n".join(lines)
-
-
 def file_table(files: list[Path], headings: list[str]) -> str:
     rows = [f"| `{file.name}` | {file.stat().st_size:,} | `{sha256_of(file)}` |" for file in files]
     return "\n".join([f"| {' | '.join(headings)} |", "| --- | ---: | --- |", *rows])
@@ -69,7 +55,6 @@ def fill_card(folder: Path) -> str:
     held_out, seen = evaluation["heldOut"], evaluation["firstTrainedQuestionRight"]
     with safe_open(folder / "model.safetensors", "pt") as weights:
         parameters = sum(weights.get_tensor(name).numel() for name in weights.keys())
-    wrong = Counter(row["language"] for row in evaluation["answers"] if not row["right"])
     environment, recipe = head["environment"], head["recipe"]
     lessons = [file for file in head["files"] if file["path"].endswith(".mdx")]
     published = [folder / "model.safetensors", web_file(folder), folder / "tokenizer.json", folder / "config.json"]
@@ -87,10 +72,6 @@ def fill_card(folder: Path) -> str:
         "zh_seen": share(seen["zh"]),
         "en_verbatim": share(held_out["en"]["verbatim"]),
         "zh_verbatim": share(held_out["zh"]["verbatim"]),
-        "en_wrong": wrong["en"],
-        "zh_wrong": wrong["zh"],
-        "topic_table_en": accuracy_table(held_out, ["topic / All topics", "English", "Chinese"]),
-        "topic_table_zh": accuracy_table(held_out, ["主題 / 全部主題", "英文", "中文"]),
         "dialogue_loss": last["dialogueLoss"],
         "packed_loss": last["packedLoss"],
         "held_out_answer_loss": last["heldOutAnswerLoss"],
@@ -98,7 +79,7 @@ def fill_card(folder: Path) -> str:
         "steps": f"{last['step']:,}",
         "tokens": f"{last['tokensWithPadding'] / 1e6:,.0f}",
         "minutes": f"{last['seconds'] / 60:.1f}",
-        "recipe": ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in recipe.items() if key not in NO_RECIPE),
+        "recipe": ", ".join(f"{key.replace('_', ' ')} {recipe[key]}" for key in recipe if key not in NO_RECIPE),
         "seed": recipe["seed"],
         "device": environment["device"],
         "versions": ", ".join(f"{key} {environment[key]}" for key in ("python", "torch", "transformers", "tokenizers")),

@@ -1,8 +1,8 @@
 """The parity reference: what transformers (eager, fp32, CPU, one thread) generates from the published weights.
 
-`python reference.py [--model FOLDER] [--output FILE]` writes for each prompt of parity-prompts.json the ids that went in,
-64 greedy ids that came out (the end token is ignored) and, for each of them, the gap between the two best logits: an
-engine may part from the reference only where that gap is smaller than float rounding can explain.
+`python reference.py [--model FOLDER] [--output FILE]` writes for each prompt of parity-prompts.json the ids that went
+in, the 64 greedy ids that came out (the end token is ignored) and, for each of those, the gap between the two best
+logits: an engine may part from the reference only where that gap is smaller than float rounding can explain.
 """
 
 import argparse

@@ -35,7 +35,6 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--dropout", type=float, default=0.2)
     parser.add_argument("--question-weight", type=float, default=0.2, help="weight of a question's tokens in the loss")
     parser.add_argument("--variants", type=int, default=60, help="augmented dialogues made of every question")
-    parser.add_argument("--noise", type=float, default=0.0, help="share of variants that get words of other questions")
     parser.add_argument("--dialogues", type=int, default=256, help="rows of one dialogue in a step")
     parser.add_argument("--packed", type=int, default=16, help="packed rows of 512 tokens in a step")
     parser.add_argument("--prose-share", type=float, default=0.5, help="documents of packed rows that are lesson text")
@@ -119,7 +118,7 @@ def main() -> None:
     tokenizer = train_tokenizer(texts + [paragraph for lesson in lessons for paragraph in lesson])
     save_tokenizer(tokenizer, options.output)
 
-    asked = dialogues(tokenizer, facts, options.variants, options.noise, options.question_weight, draw)
+    asked = dialogues(tokenizer, facts, options.variants, options.question_weight, draw)
     prose = prose_documents(tokenizer, lessons)
     of_prose = options.prose_share if prose else 0.0
     copies = max(1, round(len(asked) * of_prose / (1 - of_prose) / len(prose))) if prose else 0
@@ -187,7 +186,8 @@ def main() -> None:
         model.eval()
         rows = ask(model, tokenizer, asked_later)
         name = "lastQuestionRight" if options.hold_back else "heldOutRight"
-        write({name: {language: entry["right"] for language, entry in summarise(rows).items()}, "ended": share_right(rows, "ended")})
+        right = {language: entry["right"] for language, entry in summarise(rows).items()}
+        write({name: right, "ended": share_right(rows, "ended")})
 
 
 if __name__ == "__main__":
