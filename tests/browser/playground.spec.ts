@@ -172,7 +172,9 @@ test('Stop ends a run at once and another can be started', async ({ page, baseUR
   await expect(element).toHaveAttribute('data-state', 'stopped');
   await run(element).click();
   await expect(element).toHaveAttribute('data-state', 'done');
-  await expect(element.locator('[data-plot="request-lanes"] table tbody tr')).toHaveCount(32);
+  const lanes = element.locator('[data-plot="request-lanes"] details.chart-exact');
+  await lanes.locator('summary').click();
+  await expect(lanes.locator('tbody tr')).toHaveCount(32);
 });
 
 test('shows an exact-value table beside every chart, and the whole run in the drawer', async ({ page, baseURL }) => {
@@ -180,7 +182,12 @@ test('shows an exact-value table beside every chart, and the whole run in the dr
   await element.locator('[data-action="skip"]').click();
   await run(element).click();
   await expect(element).toHaveAttribute('data-state', 'done');
-  for (const plot of await element.locator('[data-plot]').all()) await expect(plot.locator('table')).toHaveCount(1);
+  const tables = element.locator('[data-part="plots"] details.chart-exact');
+  await expect(tables).toHaveCount(await element.locator('[data-part="plots"] figure').count());
+  for (const table of await tables.all()) {
+    await table.locator('summary').click();
+    await expect(table.locator('tbody tr').first()).toBeVisible();
+  }
   await element.locator('[data-part="drawer"] > summary').click();
   const request = JSON.parse(await element.locator('[data-part="request"]').innerText()) as { experiment: string };
   expect(request.experiment).toBe('stream-one-prompt');

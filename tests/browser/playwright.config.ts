@@ -12,6 +12,7 @@ export default defineConfig({
   testMatch: '*.spec.ts',
   outputDir: '../../test-results',
   timeout: 90_000,
+  expect: { timeout: 30_000 }, // a run of 32 streams on two busy cores takes a while
   workers: 2,
   forbidOnly: true,
   reporter: [['list']],

@@ -50,6 +50,8 @@ export function keyboardCursor(host: HTMLElement, onMove: (index: number) => voi
     onMove(index);
   }
 
+  // What a screen reader says on arrival is the first stop, so that is where the cursor stands.
+  host.addEventListener('focus', () => index < 0 && moveTo(0));
   host.addEventListener('keydown', (event) => {
     const next = target(event.key, index, stops.length - 1);
     if (next === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
