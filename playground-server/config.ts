@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import * as z from 'zod';
+import type { UpstreamLimits } from './upstreams/upstream-limits.ts';
 
 const projectRoot = resolve(import.meta.dirname, '..');
 
@@ -22,6 +23,22 @@ const origins = z.string().transform((list, context) => {
       context.addIssue(`"${origin}" is not an origin; write scheme, host and port only, e.g. https://course.example`);
   }
   return new Set(found);
+});
+
+/** "http://gpu:8000" or "https://host/path" -> where an engine's HTTP API begins. */
+const engineUrl = z.string().transform((text, context) => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && /^https?:$/.test(url.protocol) && url.username + url.password + url.search + url.hash === '') return url;
+  context.addIssue('must be an http or https address without user name, query or fragment, e.g. http://localhost:8000');
+  return z.NEVER;
+});
+
+/** "localhost:8001" or "https://host:8001" -> where a gRPC server listens, and whether it speaks TLS. */
+const grpcAddress = z.string().transform((text, context) => {
+  const found = /^(?:(grpc|http|https):\/\/)?((?:[\w.-]+|\[[\da-f:]+\]):\d{1,5})\/?$/i.exec(text);
+  if (found) return { target: found[2]!, tls: found[1]?.toLowerCase() === 'https' };
+  context.addIssue('must be a host and a port, e.g. localhost:8001, or https://host:8001 for TLS');
+  return z.NEVER;
 });
 
 /** Every variable the server reads. Values chosen without a measurement say so. */
@@ -53,6 +70,37 @@ const Environment = z
     MAX_RUNS: wholeNumber(1, 10_000).default(8),
     /** How long open runs may go on after SIGTERM. */
     DRAIN_FINISH_MS: wholeNumber(0, 3_600_000).default(30_000),
+
+    VLLM_URL: engineUrl.optional(),
+    /** The engine is asked for its first model unless this is given. */
+    VLLM_MODEL: z.string().optional(),
+    VLLM_API_KEY: z
+      .string()
+      .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
+      .optional(),
+    /** What the badge says vLLM runs on, which vLLM itself does not tell: "NVIDIA H200". */
+    VLLM_DEVICE: z.string().optional(),
+    TRITON_HTTP_URL: engineUrl.optional(),
+    TRITON_GRPC_URL: grpcAddress.optional(),
+    TRITON_MODEL: z
+      .string()
+      .regex(/^[\w.-]+$/, 'must be the name of a model')
+      .default('tiny-lm'),
+    TRITON_DEVICE: z.string().optional(),
+    /** Where `npm run engines` says what it has started; an engine with an address above is not looked for there. */
+    ENGINES_DIR: pathFromRoot.prefault('.engines'),
+
+    /** Not measured: on one network a connection takes milliseconds. */
+    UPSTREAM_CONNECT_MS: milliseconds.default(2000),
+    /** A full queue on a CPU engine; undici and nginx would wait 300 s and 60 s. */
+    UPSTREAM_FIRST_TOKEN_MS: milliseconds.default(30_000),
+    UPSTREAM_BETWEEN_TOKENS_MS: milliseconds.default(15_000),
+    /** A token with 20 alternatives takes 3 KiB. Stops an event without end within 0.1 s. */
+    UPSTREAM_EVENT_BYTES: wholeNumber(1024, 16_777_216).default(65_536),
+    /** 512 tokens at 3 KiB, four times over. */
+    UPSTREAM_STREAM_BYTES: wholeNumber(1024, 1_073_741_824).default(8_388_608),
+    /** An image of 588 KiB costs 1.3 ms of CPU as binary; larger ones would hold up every stream. */
+    UPSTREAM_TENSOR_BYTES: wholeNumber(1024, 67_108_864).default(2_097_152),
   })
   .refine((set) => set.HEADERS_TIMEOUT_MS <= set.REQUEST_TIMEOUT_MS, {
     path: ['HEADERS_TIMEOUT_MS'],
@@ -74,7 +122,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => {
       const name = String(issue.path[0]);
-      return `  ${name}=${set[name] ?? ''}: ${issue.message}`;
+      const value = name.endsWith('_KEY') ? '(not shown)' : (set[name] ?? '');
+      return `  ${name}=${value}: ${issue.message}`;
     });
     throw new ConfigError(`These settings cannot be used:\n${lines.join('\n')}`);
   }
@@ -98,5 +147,21 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       maxRuns: data.MAX_RUNS,
       drainFinishMs: data.DRAIN_FINISH_MS,
     },
+    vllm: { url: data.VLLM_URL, model: data.VLLM_MODEL, apiKey: data.VLLM_API_KEY, device: data.VLLM_DEVICE },
+    triton: {
+      httpUrl: data.TRITON_HTTP_URL,
+      grpcAddress: data.TRITON_GRPC_URL,
+      model: data.TRITON_MODEL,
+      device: data.TRITON_DEVICE,
+    },
+    enginesDir: data.ENGINES_DIR,
+    upstreamLimits: {
+      connectMs: data.UPSTREAM_CONNECT_MS,
+      firstTokenMs: data.UPSTREAM_FIRST_TOKEN_MS,
+      betweenTokensMs: data.UPSTREAM_BETWEEN_TOKENS_MS,
+      eventBytes: data.UPSTREAM_EVENT_BYTES,
+      streamBytes: data.UPSTREAM_STREAM_BYTES,
+      tensorBytes: data.UPSTREAM_TENSOR_BYTES,
+    } satisfies UpstreamLimits,
   };
 }

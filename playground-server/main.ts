@@ -5,7 +5,7 @@ import { buildApp } from './http/app.ts';
 import { monotonicClock } from './runs/clock.ts';
 import { OpenRuns } from './runs/open-runs.ts';
 import { type Log, logToStderr } from './telemetry/log.ts';
-import { startEmbedded } from './upstreams/embedded.ts';
+import { startUpstreams as startConfigured } from './upstreams/start-upstreams.ts';
 import type { Upstream } from './upstreams/upstream.ts';
 
 export interface RunningServer {
@@ -20,7 +20,7 @@ export async function startServer(
   config: Config,
   {
     log = logToStderr,
-    startUpstreams = async () => [await startEmbedded({ modelFile: config.modelFile, log })],
+    startUpstreams = () => startConfigured(config, log),
   }: { log?: Log; startUpstreams?: () => Promise<readonly Upstream[]> } = {},
 ): Promise<RunningServer> {
   const upstreams = await startUpstreams();

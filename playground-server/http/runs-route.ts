@@ -14,7 +14,7 @@ export function addRunsRoute(app: FastifyInstance, options: AppOptions): void {
   const { runWallMs, writeStallMs } = config.limits;
 
   app.post('/runs', async (request: FastifyRequest, reply: FastifyReply) => {
-    const plan = planRun(parseRunRequest(request.body), upstreams);
+    const plan = await planRun(parseRunRequest(request.body), upstreams);
     const place = runs.enter();
     reply.hijack(); // from here Fastify's hooks and error handler do nothing
     const response = reply.raw;

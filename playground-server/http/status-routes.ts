@@ -5,19 +5,24 @@ import type { AppOptions } from './app.ts';
 
 /** `GET /engines`: what is behind the server now. `GET /health`: 200 while a new run has a chance, else 503. */
 export function addStatusRoutes(app: FastifyInstance, { upstreams, runs }: AppOptions): void {
-  app.get('/engines', (_request, reply) => {
+  app.get('/engines', async (_request, reply) => {
     const answer: EnginesAnswer = {
       contractVersion: CONTRACT_VERSION,
-      engines: upstreams.map((upstream) => ({ ...upstream.engine, reachable: upstream.reachable() })),
+      engines: await Promise.all(
+        upstreams.map(async (upstream) => {
+          const reachable = await upstream.reachable(); // first: an engine that answers says what it is
+          return { ...upstream.engine, reachable };
+        }),
+      ),
       experiments: offeredExperiments(upstreams),
     };
     return reply.header('cache-control', 'no-store').send(answer);
   });
 
-  app.get('/health', (_request, reply) => {
+  app.get('/health', async (_request, reply) => {
     const status = runs.draining
       ? 'draining'
-      : upstreams.some((each) => each.reachable())
+      : (await Promise.all(upstreams.map(async (each) => each.reachable()))).includes(true)
         ? 'ok'
         : 'engine_unreachable';
     return reply

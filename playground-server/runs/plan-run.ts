@@ -13,8 +13,8 @@ export interface RunPlan {
   target: Upstream;
 }
 
-/** Request -> the calls to make and the engine to make them on. Throws a ProblemError; makes no call itself. */
-export function planRun(request: RunRequest, upstreams: readonly Upstream[]): RunPlan {
+/** Request -> the calls to make and the engine to make them on. Rejects with a ProblemError; makes no call itself. */
+export async function planRun(request: RunRequest, upstreams: readonly Upstream[]): Promise<RunPlan> {
   const experiment = findExperiment(request.experiment);
   if (!experiment)
     throw new ProblemError({
@@ -27,14 +27,23 @@ export function planRun(request: RunRequest, upstreams: readonly Upstream[]): Ru
       },
     });
   const parameters = checkParameters(experiment, request.parameters);
-  return { experiment, calls: experiment.plan(parameters), target: chooseUpstream(experiment, request, upstreams) };
+  const calls = experiment.plan(parameters);
+  return { experiment, calls, target: await chooseUpstream(experiment, request, upstreams) };
 }
 
-function chooseUpstream(experiment: Experiment, request: RunRequest, upstreams: readonly Upstream[]): Upstream {
-  const suited = upstreams.filter(({ engine }) => experiment.upstreams.includes(engine.id));
+/** The engine that was asked for; else the first that answers, in the experiment's order, the embedded one last. */
+async function chooseUpstream(
+  experiment: Experiment,
+  request: RunRequest,
+  upstreams: readonly Upstream[],
+): Promise<Upstream> {
+  const { upstreams: order } = experiment;
+  const rank = ({ engine: { id } }: Upstream) => (id === 'embedded' ? order.length : order.indexOf(id));
+  const suited = upstreams
+    .filter(({ engine }) => order.includes(engine.id))
+    .sort((one, other) => rank(one) - rank(other));
   const named = suited.filter(({ engine }) => request.upstream === undefined || engine.id === request.upstream);
-  const target = named.find((upstream) => upstream.reachable());
-  if (target) return target;
+  for (const upstream of named) if (await upstream.reachable()) return upstream;
   if (named.length > 0)
     throw new ProblemError({
       code: 'unavailable',

@@ -256,11 +256,11 @@ describe('whatever JSON comes, the answer is a plan or a Problem', () => {
     process.stdout.write(`fuzz seed ${seed} (FUZZ_SEED=${seed} repeats it)\n`);
   });
 
-  it('over 4000 texts', () => {
-    fc.assert(
-      fc.property(text, (body) => {
+  it('over 4000 texts', async () => {
+    await fc.assert(
+      fc.asyncProperty(text, async (body) => {
         try {
-          const plan = planRun(parseRunRequest(parseJson(new TextEncoder().encode(body))), [upstream]);
+          const plan = await planRun(parseRunRequest(parseJson(new TextEncoder().encode(body))), [upstream]);
           accepted.runs += 1;
           expect(plan.calls.length).toBeGreaterThanOrEqual(1);
           expect(plan.calls.length).toBeLessThanOrEqual(32);

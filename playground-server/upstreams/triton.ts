@@ -1,0 +1,107 @@
+import type { EngineInfo } from '#contract/run-request.ts';
+import type { PlannedCall } from '#experiments/experiment.ts';
+import type { CallEvent } from '#experiments/run-calls.ts';
+import type { Log } from '../telemetry/log.ts';
+import { Health } from './health.ts';
+import { HttpPool } from './http-pool.ts';
+import type { InferAnswer, InferRequest } from './inference.ts';
+import { Patience } from './patience.ts';
+import { tinyLmBody, tinyLmEvents, tinyLmInputs, tinyLmObject } from './tiny-lm.ts';
+import { TritonGrpc } from './triton-grpc.ts';
+import { TritonHttp } from './triton-http.ts';
+import { watchCall } from './upstream-call.ts';
+import type { UpstreamLimits } from './upstream-limits.ts';
+import { describeFault, unreachable } from './upstream-problem.ts';
+import type { Upstream } from './upstream.ts';
+
+export interface TritonOptions {
+  /** one of the two, or both: then tokens stream over gRPC */
+  httpUrl: URL | undefined;
+  grpcAddress: { target: string; tls: boolean } | undefined;
+  /** a decoupled model with the tensors of `tiny-lm` */
+  model: string;
+  /** what it runs on, for the badge: Triton itself does not tell */
+  device: string;
+  limits: UpstreamLimits;
+  log: Log;
+}
+
+export type TensorTransport = 'http-json' | 'http-binary' | 'grpc';
+
+/** A Triton server. Text streams from a decoupled model over gRPC (ModelStreamInfer), or over HTTP (generate_stream) when only that is configured. */
+export class TritonUpstream implements Upstream {
+  engine: EngineInfo;
+  readonly #options: TritonOptions;
+  readonly #pool: HttpPool | undefined;
+  readonly #http: TritonHttp | undefined;
+  readonly #grpc: TritonGrpc | undefined;
+  readonly #health: Health;
+
+  constructor(options: TritonOptions) {
+    const { httpUrl, grpcAddress, model, device, limits, log } = options;
+    this.#options = options;
+    this.engine = { id: 'triton', name: 'Triton', version: '?', device, model };
+    this.#pool = httpUrl && new HttpPool(httpUrl, limits.connectMs);
+    this.#http = this.#pool && new TritonHttp(this.#pool, limits);
+    this.#grpc = grpcAddress && new TritonGrpc(grpcAddress, limits);
+    this.#health = new Health(
+      () => this.#identify(),
+      (reachable, error) =>
+        log({ event: 'upstream', upstream: 'triton', reachable, fault: reachable ? undefined : describeFault(error) }),
+    );
+  }
+
+  reachable(): Promise<boolean> {
+    return this.#health.reachable();
+  }
+
+  call(call: PlannedCall, signal: AbortSignal): AsyncIterable<CallEvent> {
+    const patience = new Patience(this.#options.limits);
+    const events = tinyLmEvents(this.#responses(call, patience, signal), patience);
+    return watchCall(events, call, signal, (error) => this.#noteFault(error));
+  }
+
+  /** One unary inference. Rejects with a ProblemError; engine_unreachable when the transport is not configured. */
+  async infer(request: InferRequest, transport: TensorTransport, signal: AbortSignal): Promise<InferAnswer> {
+    try {
+      if (transport === 'grpc' && this.#grpc) return await this.#grpc.infer(request, signal);
+      if (transport === 'http-json' && this.#http) return await this.#http.inferJson(request, signal);
+      if (transport === 'http-binary' && this.#http) return await this.#http.inferBinary(request, signal);
+      throw unreachable();
+    } catch (error) {
+      if (!signal.aborted) this.#noteFault(error);
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#grpc?.close();
+    await this.#pool?.close();
+  }
+
+  async *#responses(
+    call: PlannedCall,
+    patience: Patience,
+    signal: AbortSignal,
+  ): AsyncGenerator<Record<string, unknown>, void, undefined> {
+    const { model } = this.#options;
+    if (this.#grpc) {
+      const request = { model, inputs: tinyLmInputs(call) };
+      for await (const outputs of this.#grpc.streamInfer(request, patience, signal)) yield tinyLmObject(outputs);
+    } else if (this.#http) {
+      yield* this.#http.generateStream(model, tinyLmBody(call), patience, signal);
+    }
+  }
+
+  #noteFault(error: unknown): void {
+    this.#health.doubt();
+    this.#options.log({ event: 'upstream-fault', upstream: 'triton', fault: describeFault(error) });
+  }
+
+  /** Asks for version and model. Rejects when it is not ready to answer. */
+  async #identify(): Promise<void> {
+    const version = await (this.#grpc ?? this.#http)?.identify(this.#options.model);
+    if (version === undefined) throw unreachable();
+    this.engine = { ...this.engine, version };
+  }
+}
