@@ -11,6 +11,8 @@ import { startEngine } from './start-engine.ts';
 
 /** Triton takes seconds, vLLM half a minute; three times that on a busy machine. */
 const READY_LIMIT_MS = 180_000;
+/** All checks of an engine together; they take 2 s. */
+const CHECK_LIMIT_MS = 60_000;
 /** Lines of an engine's log that are shown when it fails. */
 const LAST_LINES = 15;
 
@@ -47,7 +49,16 @@ export async function bringUp(engine: Engine, context: BringUpContext): Promise<
   try {
     const version = await engine.waitUntilReady(settings, untilThen);
     clearInterval(ticker);
-    await engine.check(settings, untilThen, (model) => onProgress(`checking ${model}`));
+    let checked = '';
+    const inTime = AbortSignal.any([untilThen, AbortSignal.timeout(CHECK_LIMIT_MS)]);
+    await engine
+      .check(settings, inTime, (model) => {
+        checked = model;
+        onProgress(`checking ${model}`);
+      })
+      .catch((error: unknown) => {
+        throw new Error(`${checked}: ${inTime.aborted ? 'no answer in time' : messageOf(error)}`, { cause: error });
+      });
     const running: RunningEngine = {
       id: engine.id,
       version,

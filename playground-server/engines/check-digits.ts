@@ -31,12 +31,7 @@ export function checkDigits(client: TritonClient) {
       model: 'digits',
       run: async () => {
         for (const [version, expected] of Object.entries(known.probabilities))
-          requireEqual(
-            `digits, version ${version},`,
-            await classify(known.images, Number(version)),
-            expected.flat(),
-            TOLERANCE,
-          );
+          requireEqual(`version ${version}`, await classify(known.images, Number(version)), expected.flat(), TOLERANCE);
       },
     },
     {
@@ -47,7 +42,7 @@ export function checkDigits(client: TritonClient) {
         const middle = Array.from({ length: BLOCKS ** 2 }, (_, block) =>
           block % BLOCKS >= 2 && block % BLOCKS < 6 ? 1 : 0,
         );
-        requireEqual('digits-preprocess', await preprocess(bar), middle);
+        requireEqual('IMAGE', await preprocess(bar), middle);
       },
     },
     {
@@ -56,7 +51,7 @@ export function checkDigits(client: TritonClient) {
         const drawing = drawImage(known.images[3]!);
         const answer = await client.infer('digits-pipeline', [drawingTensor(drawing, [1])]);
         const expected = await classify([await preprocess(drawing)], 2);
-        requireEqual('digits-pipeline', numbers(answer.get('PROBABILITIES')), expected, TOLERANCE);
+        requireEqual('PROBABILITIES', numbers(answer.get('PROBABILITIES')), expected, TOLERANCE);
       },
     },
     {
@@ -71,9 +66,9 @@ export function checkDigits(client: TritonClient) {
             tensor('SHARE_V2', 'FP32', [1], [version - 1]),
           ];
           const answer = await client.infer('digits-router', inputs);
-          requireEqual('digits-router, VERSION', numbers(answer.get('VERSION')), [version]);
+          requireEqual('VERSION', numbers(answer.get('VERSION')), [version]);
           const expected = await classify([image], version);
-          requireEqual('digits-router', numbers(answer.get('PROBABILITIES')), expected, TOLERANCE);
+          requireEqual('PROBABILITIES', numbers(answer.get('PROBABILITIES')), expected, TOLERANCE);
         }
       },
     },

@@ -36,7 +36,7 @@ async function checkTinyLm(client: TritonClient, modelFolder: string): Promise<v
   const body = { PROMPT: known.prompt, MAX_TOKENS: known.maxTokens };
   const responses = await client.generateStream('tiny-lm', body);
   requireEqual(
-    'tiny-lm',
+    'TOKEN_ID',
     responses.map(({ TOKEN_ID }) => TOKEN_ID),
     known.tokenIds,
   );
@@ -56,11 +56,12 @@ async function checkRunningTotal(client: TritonClient): Promise<void> {
   }
   let sum = 0;
   requireEqual(
-    'running-total',
+    'TOTAL',
     totals,
     values.map((value) => (sum += value)),
   );
 }
+
 async function checkIterativeSteps(client: TritonClient): Promise<void> {
   const steps = 3;
   const responses = await client.generateStream('iterative-steps', {
@@ -70,7 +71,7 @@ async function checkIterativeSteps(client: TritonClient): Promise<void> {
     sequence_end: true,
   });
   requireEqual(
-    'iterative-steps',
+    'STEP',
     responses.map(({ STEP }) => STEP),
     Array.from({ length: steps }, (_, index) => index + 1),
   );

@@ -97,7 +97,7 @@ export const vllm: Engine = {
     });
     if (!answer.ok) throw new Error(`${SERVED_MODEL}: ${answer.status} ${await answer.text()}`);
     const { choices } = Completion.parse(await answer.json());
-    requireEqual(SERVED_MODEL, choices[0]?.token_ids ?? [], known.tokenIds);
+    requireEqual('token_ids', choices[0]?.token_ids ?? [], known.tokenIds);
   },
 };
 

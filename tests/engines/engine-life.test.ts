@@ -104,7 +104,7 @@ describe('the command', () => {
 describe('a start', () => {
   it('is stopped when a model answers wrongly, and says which', async () => {
     const repository = makeRepository((digits) => cpSync(join(digits, '2/weights.npz'), join(digits, '1/weights.npz')));
-    await expect(start(repository)).rejects.toThrow(/Triton was stopped: digits, version 1, answered .* is right/);
+    await expect(start(repository)).rejects.toThrow(/Triton was stopped: digits: version 1 answered .* is right/);
   });
 
   it('is stopped when a model cannot be loaded, and says why', async () => {

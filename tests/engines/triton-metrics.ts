@@ -15,6 +15,13 @@ export class TritonMetrics {
     return [...this.#text.matchAll(/^# TYPE (.+)$/gm)].map((match) => match[1]!).sort();
   }
 
+  /** A metric without labels; throws when the page has no such line. */
+  total(name: string): number {
+    const line = new RegExp(`^${name} (\\S+)$`, 'm').exec(this.#text);
+    if (!line) throw new Error(`There is no ${name}.`);
+    return Number(line[1]);
+  }
+
   /** Sum over the versions of a model; throws when the page has no such line. */
   of(name: string, model: string): number {
     const lines = [...this.#text.matchAll(new RegExp(`^${name}\\{model="${model}".*\\} (\\S+)$`, 'gm'))];

@@ -244,6 +244,27 @@ describe('tiny-lm', () => {
     await expect(client.generateStream('tiny-lm', body)).rejects.toThrow(reason);
   });
 
+  it('stops when the client leaves', async () => {
+    const before = await scrape();
+    const leave = new AbortController();
+    const answer = await fetch(`${running.urls['http']!}/v2/models/tiny-lm/generate_stream`, {
+      method: 'POST',
+      // So hot that the end token is as improbable as any other: the answer would be 500 tokens long.
+      body: JSON.stringify({ PROMPT: 'Hi', MAX_TOKENS: 500, TEMPERATURE: 1000 }),
+      signal: leave.signal,
+    });
+    await answer.body!.getReader().read();
+    leave.abort();
+    let after = await scrape();
+    const difference = (name: string) => after.total(name) - before.total(name);
+    while (difference('tiny_lm_cancelled_requests') === 0) {
+      await wait(5);
+      after = await scrape();
+    }
+    expect(difference('tiny_lm_generated_tokens')).toBeLessThan(500);
+    expect(after.total('tiny_lm_running_requests')).toBe(0);
+  });
+
   it('takes special tokens in a prompt as text', async () => {
     const promptTokens = async (PROMPT: string) =>
       Number((await client.generateStream('tiny-lm', { PROMPT, MAX_TOKENS: 1 }))[0]!['PROMPT_TOKENS']);

@@ -4,6 +4,7 @@ import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from sampling import Sampling, choose_token
@@ -47,12 +48,23 @@ class _Running:
         self.next_ids: list[int] = request.prompt_ids  # a prompt is computed whole, in the request's first step
 
 
+class Observer(Protocol):
+    """Hears, on the loop's thread, what its metrics need."""
+
+    def on_step(self, running: int) -> None:
+        """After a step that gave each of `running` requests one token, and with 0 when nothing is left to do"""
+
+    def on_cancelled(self, count: int) -> None:
+        """When `count` requests left because their client did"""
+
+
 class DecodeLoop:
     """Owns the model. `add` may be called from any thread."""
 
-    def __init__(self, model: TinyLlama, codec: TextCodec):
+    def __init__(self, model: TinyLlama, codec: TextCodec, observer: Observer):
         self._model = model
         self._codec = codec
+        self._observer = observer
         self._waiting: queue.Queue[Request | None] = queue.Queue()
         self._running: list[_Running] = []
         self._thread = threading.Thread(target=self._run, name="decode-loop", daemon=True)
@@ -68,17 +80,21 @@ class DecodeLoop:
 
     def _run(self) -> None:
         while self._admit():
-            self._running = [one for one in self._running if not one.request.is_cancelled()]
-            if not self._running:
-                continue
             try:
-                logits = self._model.step([Part(one.next_ids, one.cache) for one in self._running])
+                self._drop_cancelled()
+                if self._running:
+                    self._step()
             except Exception as error:  # every open request hears of it, and the loop goes on for the next ones
                 for one in self._running:
                     one.request.fail(error)
                 self._running = []
-                continue
-            self._running = [one for one, row in zip(self._running, logits, strict=True) if self._extend(one, row)]
+
+    def _step(self) -> None:
+        logits = self._model.step([Part(one.next_ids, one.cache) for one in self._running])
+        self._observer.on_step(len(self._running))
+        self._running = [one for one, row in zip(self._running, logits, strict=True) if self._extend(one, row)]
+        if not self._running:
+            self._observer.on_step(0)
 
     def _admit(self) -> bool:
         """Moves waiting requests into the batch; waits only when there is nothing to compute. False: the loop is closed."""
@@ -91,6 +107,14 @@ class DecodeLoop:
                 return False
             self._running.append(_Running(request, self._model, self._codec))
         return True
+
+    def _drop_cancelled(self) -> None:
+        staying = [one for one in self._running if not one.request.is_cancelled()]
+        if len(staying) < len(self._running):
+            self._observer.on_cancelled(len(self._running) - len(staying))
+            self._running = staying
+            if not staying:
+                self._observer.on_step(0)
 
     def _extend(self, one: _Running, logits: np.ndarray) -> bool:
         """Adds one token to an answer. True: it goes on."""

@@ -4,6 +4,7 @@ Inputs:  PROMPT STRING [1], the user's turn, UTF-8; MAX_TOKENS INT32 [1], 1 or m
          optional: TEMPERATURE FP32 [1] (0 = greedy, the default), TOP_K INT32 [1], TOP_P FP32 [1], MIN_P FP32 [1], SEED INT64 [1].
 Outputs: TEXT STRING [1], may be '' while a character is split over tokens; TOKEN_ID INT32 [1]; TOKEN_COUNT INT32 [1], tokens
          in this response; PROMPT_TOKENS INT32 [1]; FINISH_REASON STRING [1], '' until the last response: 'stop' or 'length'.
+Metrics: tiny_lm_running_requests, tiny_lm_generated_tokens, tiny_lm_cancelled_requests.
 Errors:  INVALID_ARG when MAX_TOKENS is below 1 or prompt and output together exceed the context.
 """
 
@@ -32,7 +33,7 @@ class TritonPythonModel:
         tensors, metadata = read_safetensors(VERSION_DIRECTORY / parameters["model_file"]["string_value"])
         self.config = json.loads(metadata["config"])
         self.codec = TextCodec(metadata["tokenizer"])
-        self.loop = DecodeLoop(TinyLlama(self.config, tensors), self.codec)
+        self.loop = DecodeLoop(TinyLlama(self.config, tensors), self.codec, Metrics())
 
     def execute(self, requests):
         """Hands the requests over and returns at once: a decoupled model answers through its response senders."""
@@ -72,6 +73,27 @@ class TritonPythonModel:
             is_cancelled=lambda: _ended_by_client(sender),
             fail=lambda error: _fail(sender, error),
         )
+
+
+class Metrics:
+    """The decode loop's observer: what it does, on Triton's metrics page."""
+
+    def __init__(self):
+        gauge, counter = pb_utils.MetricFamily.GAUGE, pb_utils.MetricFamily.COUNTER
+        # A metric is only valid while its family is kept.
+        self.families = [
+            pb_utils.MetricFamily("tiny_lm_running_requests", "Requests in the batch of the last step", gauge),
+            pb_utils.MetricFamily("tiny_lm_generated_tokens", "Tokens generated since the model was loaded", counter),
+            pb_utils.MetricFamily("tiny_lm_cancelled_requests", "Requests whose client left before the end", counter),
+        ]
+        self.running, self.tokens, self.cancelled = (family.Metric(labels={}) for family in self.families)
+
+    def on_step(self, running: int) -> None:
+        self.running.set(running)
+        self.tokens.increment(running)
+
+    def on_cancelled(self, count: int) -> None:
+        self.cancelled.increment(count)
 
 
 def _send(sender, chunk: Chunk, prompt_tokens: int) -> None:
