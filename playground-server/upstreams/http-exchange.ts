@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type Dispatcher, type Pool, buildConnector } from 'undici';
+import { type Dispatcher, type Pool, buildConnector, errors } from 'undici';
 import { ProblemError } from '#contract/problem.ts';
 import { Fault, engineFailed, streamBroken, unreachable } from './upstream-problem.ts';
 
@@ -114,7 +114,7 @@ export class HttpExchange {
 
   #toProblem(): ProblemError {
     if (this.#head) return streamBroken(this.#error);
-    return isGarbage(this.#error) ? engineFailed(this.#error) : unreachable(this.#error);
+    return this.#error instanceof errors.HTTPParserError ? engineFailed(this.#error) : unreachable(this.#error);
   }
 }
 
@@ -124,11 +124,6 @@ const staleSocketErrors = new WeakSet<Error>();
 
 function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;
-}
-
-/** llhttp's own errors: what came is not HTTP. */
-function isGarbage(error: unknown): boolean {
-  return String(codeOf(error)).startsWith('HPE_');
 }
 
 function isConnectionFault(error: unknown): boolean {

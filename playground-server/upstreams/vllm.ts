@@ -105,7 +105,8 @@ export class VllmUpstream implements Upstream {
       return body;
     };
     const [version, models] = await Promise.all([get('/version'), get('/v1/models'), get('/health')]);
-    const model = this.#options.model ?? parseBody(Models, models).data[0]!.id;
+    const [first] = parseBody(Models, models).data;
+    const model = this.#options.model ?? first!.id;
     this.engine = { ...this.engine, version: parseBody(Version, version).version, model };
   }
 }
