@@ -7,23 +7,28 @@ import remarkCjkFriendlyStrikethrough from 'remark-cjk-friendly-gfm-strikethroug
 import starlightLinksValidator from 'starlight-links-validator';
 import starlightSidebarTopics from 'starlight-sidebar-topics';
 import { remarkBaseLinks } from './src/site/base-links.ts';
+import { NO_COMPANION, readBuildSettings } from './src/site/build-settings.ts';
 import { contentSecurityPolicy } from './src/site/csp.ts';
 import { remarkDiagrams } from './src/site/diagrams/remark-diagrams.ts';
 import { remarkHeadingIds } from './src/site/heading-ids.ts';
+import { hosting } from './src/site/hosting/hosting.ts';
 import { defaultLocale, locales, siteTitle } from './src/site/locales.ts';
 import { remarkNotRun } from './src/site/not-run.ts';
 import { pbtxt } from './src/site/pbtxt.ts';
 import { writtenTopics } from './src/site/sidebar.ts';
 
-const { SITE_URL = 'http://localhost:4321', BASE_PATH = '/', PLAYGROUND_ORIGIN, COMPANION_PORT } = process.env;
+const settings = readBuildSettings(process.env);
+const { siteUrl, basePath, playgroundOrigin, outDir } = settings;
+const { COMPANION_PORT } = process.env;
 const companion = `http://127.0.0.1:${COMPANION_PORT}`;
 const override = (name) => [name, `./src/components/overrides/${name}.astro`];
 
 export default defineConfig({
-  site: SITE_URL,
-  base: BASE_PATH,
+  site: siteUrl,
+  base: basePath,
+  outDir,
   srcDir: '.', // content/ at the root; Starlight takes its folders from srcDir
-  redirects: { '/': `${BASE_PATH.replace(/\/$/, '')}/${defaultLocale}/` },
+  redirects: { '/': `${basePath}${defaultLocale}/` },
   markdown: {
     // remark, not Astro's default: only it can set bold beside full-width punctuation right. Curling quotes would spoil Chinese.
     processor: unified({
@@ -34,7 +39,7 @@ export default defineConfig({
         remarkHeadingIds,
         remarkDiagrams,
         remarkNotRun,
-        [remarkBaseLinks, BASE_PATH],
+        [remarkBaseLinks, basePath],
       ],
     }),
   },
@@ -49,14 +54,18 @@ export default defineConfig({
       head: [{ tag: 'link', attrs: { rel: 'expect', href: '#_top', blocking: 'render' } }],
       customCss: ['./src/styles/tokens.css', './src/styles/theme.css', './src/styles/prose.css'],
       // Header brings our search, language and theme switches with it.
-      components: Object.fromEntries(['Header', 'Hero', 'MobileMenuFooter', 'ThemeProvider'].map(override)),
+      components: Object.fromEntries(
+        ['Header', 'Hero', 'MobileMenuFooter', 'PageTitle', 'ThemeProvider'].map(override),
+      ),
+      routeMiddleware: './src/site/route-head.ts',
       expressiveCode: { shiki: { langs: [pbtxt] } },
       plugins: [
         starlightSidebarTopics(writtenTopics('content/docs/en'), { exclude: ['/en', '/zh-tw', '/404'] }),
         starlightLinksValidator(),
       ],
     }),
-    contentSecurityPolicy({ connect: PLAYGROUND_ORIGIN ? [PLAYGROUND_ORIGIN] : [] }),
+    hosting(settings),
+    contentSecurityPolicy({ connect: playgroundOrigin && playgroundOrigin !== NO_COMPANION ? [playgroundOrigin] : [] }),
   ],
   vite: {
     build: {

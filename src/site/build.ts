@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 
 /*
- * `npm run build` builds the site into dist/. With `--if-stale` it does so only where the inputs are not those of the last build,
+ * `npm run build` builds the site into dist/, or OUT_DIR. With `--if-stale` it does so only where the inputs are not those of the last build,
  * by content and not by date: a fresh clone has fresh dates. A build that only warned about a fault counts as failed.
  */
 const root = join(import.meta.dirname, '../..');
-const stamp = join(root, 'dist/.inputs-sha256');
+const stamp = join(root, process.env['OUT_DIR'] || 'dist', '.inputs-sha256');
 const inputs = [
   'astro.config.mjs',
   'content.config.ts',
@@ -19,7 +19,7 @@ const inputs = [
   'src',
   'public',
 ];
-const settings = ['SITE_URL', 'BASE_PATH', 'PLAYGROUND_ORIGIN'];
+const settings = ['SITE_URL', 'BASE_PATH', 'PLAYGROUND_ORIGIN', 'OUT_DIR'];
 
 /** Warnings that say nothing about our pages; every other one fails the build, since it hides a fault from the reader. */
 const harmless = [
