@@ -1,6 +1,6 @@
 import { checkCalibratedModels } from './check-calibrated-models.ts';
 import { checkDigits } from './check-digits.ts';
-import { findKnownAnswer } from './known-answer.ts';
+import { checkTokenStream } from './check-token-stream.ts';
 import { requireEqual } from './require-equal.ts';
 import type { Settings } from './settings.ts';
 import { type TritonClient, tensor } from './triton-client.ts';
@@ -19,7 +19,7 @@ export async function checkTritonModels(
     ...checkCalibratedModels(client),
     { model: 'running-total', run: () => checkRunningTotal(client) },
     { model: 'iterative-steps', run: () => checkIterativeSteps(client) },
-    { model: 'tiny-lm', run: () => checkTinyLm(client, modelFolder) },
+    { model: 'tiny-lm', run: () => checkTokenStream(client, 'tiny-lm', modelFolder) },
   ];
   const names = new Set(checks.map(({ model }) => model));
   const unchecked = (await client.repositoryIndex()).find(({ name }) => !names.has(name));
@@ -28,18 +28,6 @@ export async function checkTritonModels(
     onProgress(model);
     await run();
   }
-}
-
-/** The model must write, token for token, what the course's own engine writes. */
-async function checkTinyLm(client: TritonClient, modelFolder: string): Promise<void> {
-  const known = await findKnownAnswer(modelFolder);
-  const body = { PROMPT: known.prompt, MAX_TOKENS: known.maxTokens };
-  const responses = await client.generateStream('tiny-lm', body);
-  requireEqual(
-    'TOKEN_ID',
-    responses.map(({ TOKEN_ID }) => TOKEN_ID),
-    known.tokenIds,
-  );
 }
 
 async function checkRunningTotal(client: TritonClient): Promise<void> {

@@ -1,7 +1,7 @@
 /*
  * `npm run engines`: real Triton and real vLLM on this machine's processor, for the playgrounds.
  *   npm run engines                       install what is missing, start both
- *   npm run engines -- --only triton      one of them
+ *   npm run engines -- --only triton      one of them: triton, vllm, or triton-llm (vLLM inside Triton, after both are installed)
  *   npm run engines -- --status           what runs
  *   npm run engines -- --stop             end them, with everything they started
  */
@@ -15,10 +15,13 @@ import { findPython } from './python.ts';
 import { type RunningEngine, readRunningEngines } from './running-engines.ts';
 import { type Settings, readSettings } from './settings.ts';
 import { takeDown } from './take-down.ts';
+import { tritonLlm } from './triton-llm.ts';
 import { triton } from './triton.ts';
 import { vllm } from './vllm.ts';
 
-const ENGINES = [triton, vllm];
+const ENGINES = [triton, vllm, tritonLlm];
+/** What is started when no engine is named. */
+const USUAL = [triton, vllm];
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => interrupted.abort(new Error('Stopped. Nothing was left running.')));
@@ -27,12 +30,12 @@ try {
   const { values } = parseArgs({
     options: { only: { type: 'string' }, stop: { type: 'boolean' }, status: { type: 'boolean' } },
   });
-  const chosen = ENGINES.filter(({ id }) => values.only === undefined || values.only === id);
+  const chosen = values.only === undefined ? ENGINES : ENGINES.filter(({ id }) => id === values.only);
   if (chosen.length === 0) throw new Error(`--only takes ${ENGINES.map(({ id }) => id).join(' or ')}.`);
   const settings = readSettings(process.env);
   if (values.status) report(settings, chosen);
   else if (values.stop) await stop(settings, chosen);
-  else await start(settings, chosen);
+  else await start(settings, values.only === undefined ? USUAL : chosen);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

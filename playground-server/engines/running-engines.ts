@@ -7,14 +7,14 @@ const Identity = z.object({ pid: z.number(), startTicks: z.number() });
 
 /** One engine that `npm run engines` started. */
 export const RunningEngine = z.object({
-  id: z.enum(['triton', 'vllm']),
+  id: z.enum(['triton', 'vllm', 'triton-llm']),
   /** as the engine itself says, e.g. "2.51.0" */
   version: z.string(),
   /** leader of the session in which all of the engine's processes run */
   leader: Identity,
   /** our process that ends the rest when the leader ends */
   keeper: Identity,
-  /** triton: http, grpc ("host:port"), metrics; vllm: http */
+  /** triton and triton-llm: http, grpc ("host:port"), metrics; vllm: http */
   urls: z.record(z.string(), z.string()),
   /** ISO 8601 */
   startedAt: z.string(),

@@ -20,10 +20,14 @@ const Environment = z.object({
   TRITON_HTTP_PORT: port(18_000),
   TRITON_GRPC_PORT: port(18_001),
   TRITON_METRICS_PORT: port(18_002),
+  TRITON_LLM_HTTP_PORT: port(18_010),
+  TRITON_LLM_GRPC_PORT: port(18_011),
+  TRITON_LLM_METRICS_PORT: port(18_012),
   VLLM_PORT: port(18_100),
 });
 
 export type Settings = ReturnType<typeof readSettings>;
+export type TritonPorts = Settings['ports']['triton'];
 
 /** Environment -> settings; an empty variable counts as not set. Throws an Error that names every wrong variable. */
 export function readSettings(environment: Readonly<Record<string, string | undefined>>) {
@@ -39,9 +43,12 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     python: data.PYTHON,
     vllmVenv: data.VLLM_VENV,
     ports: {
-      tritonHttp: data.TRITON_HTTP_PORT,
-      tritonGrpc: data.TRITON_GRPC_PORT,
-      tritonMetrics: data.TRITON_METRICS_PORT,
+      triton: { http: data.TRITON_HTTP_PORT, grpc: data.TRITON_GRPC_PORT, metrics: data.TRITON_METRICS_PORT },
+      tritonLlm: {
+        http: data.TRITON_LLM_HTTP_PORT,
+        grpc: data.TRITON_LLM_GRPC_PORT,
+        metrics: data.TRITON_LLM_METRICS_PORT,
+      },
       vllm: data.VLLM_PORT,
     },
     modelFolder: resolve(projectRoot, 'public/models/tiny-1'),

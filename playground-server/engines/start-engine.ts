@@ -8,6 +8,7 @@ export interface EngineCommand {
   command: string;
   args: string[];
   environment: NodeJS.ProcessEnv;
+  /** not a folder that holds one called `triton` or `vllm`: Python would take it for the package of that name */
   cwd: string;
   /** file that gets what the engine prints; begun anew */
   log: string;

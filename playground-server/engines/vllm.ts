@@ -1,5 +1,5 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import * as z from 'zod/mini';
 import type { Engine } from './engine.ts';
 import { findKnownAnswer } from './known-answer.ts';
@@ -10,6 +10,16 @@ import { untilAnswer } from './until-answer.ts';
 const PACKAGE_VERSION = '0.32.0';
 /** The name under which requests ask for the model. */
 const SERVED_MODEL = 'tiny-1';
+
+/** What vLLM must find in its environment on a CPU without network. */
+export const VLLM_VARIABLES = {
+  HF_HUB_OFFLINE: '1',
+  VLLM_NO_USAGE_STATS: '1',
+  VLLM_CPU_KVCACHE_SPACE: '1',
+  // On few cores more threads starve the server, and a whole answer arrives in one lump.
+  VLLM_CPU_OMP_THREADS_BIND: 'nobind',
+  OMP_NUM_THREADS: '1',
+};
 
 const Version = z.object({ version: z.string() });
 const Completion = z.object({ choices: z.array(z.object({ token_ids: z.array(z.number()) })) });
@@ -60,16 +70,11 @@ export const vllm: Engine = {
     environment: {
       ...process.env,
       PATH: `${join(venv, 'bin')}${delimiter}${process.env['PATH'] ?? ''}`,
-      HF_HUB_OFFLINE: '1',
-      VLLM_NO_USAGE_STATS: '1',
-      VLLM_CPU_KVCACHE_SPACE: '1',
-      // On few cores more threads starve the server, and a whole answer arrives in one lump.
-      VLLM_CPU_OMP_THREADS_BIND: 'nobind',
-      OMP_NUM_THREADS: '1',
+      ...VLLM_VARIABLES,
       PYTHONPATH: undefined,
       PYTHONHOME: undefined,
     },
-    cwd: settings.directory,
+    cwd: dirname(log),
     log,
   }),
   async waitUntilReady(settings, signal) {

@@ -19,7 +19,7 @@ let mark: string;
 
 beforeEach(async () => {
   place = await makeTritonPlace();
-  mark = `--http-port=${place.settings.ports.tritonHttp}`;
+  mark = `--http-port=${place.settings.ports.triton.http}`;
 });
 afterEach(() => {
   expect(processesWith(mark)).toEqual([]);
@@ -91,7 +91,7 @@ describe('the command', () => {
   );
 
   it('says which port is taken and how to choose another', async () => {
-    const { tritonHttp } = place.settings.ports;
+    const { http: tritonHttp } = place.settings.ports.triton;
     const taker = createServer().listen(tritonHttp, '127.0.0.1');
     await once(taker, 'listening');
     const { code, said } = await finish(run());
