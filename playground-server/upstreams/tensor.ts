@@ -111,8 +111,8 @@ export function decodeTensor(name: string, datatype: string, shape: readonly num
   const numericType = requireNumericType(datatype);
   const type = NUMERIC[numericType];
   if (bytes.length !== count * type.BYTES_PER_ELEMENT) throw engineFailed(new Fault('tensor and shape disagree'));
-  // A copy: a view must begin at a multiple of the element's size, and these bytes may begin anywhere.
-  return { name, datatype: numericType, shape, data: new type(bytes.slice().buffer) };
+  // A copy: a view must begin at a multiple of the element's size, and these bytes may begin anywhere. (A Buffer's `slice` copies nothing.)
+  return { name, datatype: numericType, shape, data: new type(new Uint8Array(bytes).buffer) };
 }
 
 function splitElements(bytes: Uint8Array): Uint8Array[] {

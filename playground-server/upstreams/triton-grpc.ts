@@ -46,11 +46,11 @@ export class TritonGrpc {
   /** The server's version. Rejects unless the server and this model are ready. */
   async identify(model: string): Promise<string> {
     const patience = new Patience({ firstTokenMs: HEALTH_MS, betweenTokensMs: HEALTH_MS });
-    const [{ version }, { ready }] = await Promise.all([
+    const [{ version }, isReady] = await Promise.all([
       this.#unary<{ version: string }>(service.ServerMetadata, {}, patience),
-      this.#unary<{ ready: boolean }>(service.ModelReady, { name: model }, patience),
+      this.#isReady(model),
     ]);
-    if (!ready) throw modelNotLoaded(new Fault('model not ready'));
+    if (!isReady) throw modelNotLoaded(new Fault('model not ready'));
     return version;
   }
 
@@ -110,7 +110,7 @@ export class TritonGrpc {
         if (next.done === true) break;
         hasAnswer = true;
         const { error_message, infer_response } = next.value;
-        if (error_message !== '') throw engineFailed(new Fault('error within the stream'));
+        if (error_message !== '') throw await this.#explainError(request.model);
         if (!infer_response) continue;
         isFinal = infer_response.parameters['triton_final_response']?.bool_param === true;
         if (infer_response.outputs.length > 0) yield fromGrpc(infer_response);
@@ -126,6 +126,17 @@ export class TritonGrpc {
 
   close(): void {
     this.#client.close();
+  }
+
+  /** A stream tells of an unknown model, as of some other faults, in words only: so the model is asked for. */
+  async #explainError(model: string): Promise<ProblemError> {
+    const fault = new Fault('error within the stream');
+    return (await this.#isReady(model)) ? engineFailed(fault) : modelNotLoaded(fault);
+  }
+
+  async #isReady(name: string): Promise<boolean> {
+    const patience = new Patience({ firstTokenMs: HEALTH_MS, betweenTokensMs: HEALTH_MS });
+    return (await this.#unary<{ ready: boolean }>(service.ModelReady, { name }, patience)).ready;
   }
 
   async #unary<Answer>(
