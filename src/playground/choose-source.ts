@@ -5,7 +5,13 @@ import type { EngineInfo } from '#contract/run-request.ts';
 export type Cause =
   | {
       kind:
-        'not_reachable' | 'too_slow' | 'not_a_companion' | 'draining' | 'experiment_not_offered' | 'engine_unreachable';
+        | 'no_companion'
+        | 'not_reachable'
+        | 'too_slow'
+        | 'not_a_companion'
+        | 'draining'
+        | 'experiment_not_offered'
+        | 'engine_unreachable';
     }
   | { kind: 'other_version'; server: number; page: number };
 

@@ -1,3 +1,6 @@
+/** In place of an address: the site was built without a companion server. */
+export const NO_COMPANION = 'none';
+
 const STORAGE_KEY = 'eis:companion-address';
 
 /**

@@ -1,11 +1,13 @@
 import * as z from 'zod/mini';
 import { CONTRACT_VERSION, EnginesAnswer } from '#contract/run-request.ts';
 import type { ProbeResult } from './choose-source.ts';
+import { NO_COMPANION } from './companion-address.ts';
 
 const AnyVersion = z.object({ contractVersion: z.number() });
 
 /** Asks `GET <address>/engines` once: can this server run the experiment, and if not, why not? Never throws. */
 export async function probeCompanion(address: string, experiment: string, signal: AbortSignal): Promise<ProbeResult> {
+  if (address === NO_COMPANION) return { ok: false, cause: { kind: 'no_companion' } };
   let answer: unknown;
   try {
     const response = await fetch(`${address}/engines`, { signal, headers: { accept: 'application/json' } });

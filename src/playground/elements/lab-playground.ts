@@ -10,7 +10,7 @@ import {
   withReadersChoice,
   withoutLive,
 } from '../choose-source.ts';
-import { storedCompanionAddress } from '../companion-address.ts';
+import { NO_COMPANION, storedCompanionAddress } from '../companion-address.ts';
 import { canceled, failedEvent, notLoaded, notReached, streamBroken } from '../failed-event.ts';
 import { openSource } from '../open-source.ts';
 import { type PageParameter, defaultParameters, parametersFromQuery, queryWithParameters } from '../parameter-url.ts';
@@ -58,10 +58,8 @@ export class LabPlayground extends HTMLElement {
     this.#form = new ParameterForm(form, this.#declared, this.#words);
     this.#view = new RunView(this, this.#words, this.#list('plots') as PlotKind[]);
     this.#status = new RunStatus(this, this.#words);
-    this.#drawer = new RunDrawer(
-      this.#part('drawer') as HTMLDetailsElement,
-      this.#words,
-      () => this.#companion || location.origin,
+    this.#drawer = new RunDrawer(this.#part('drawer') as HTMLDetailsElement, this.#words, () =>
+      this.#companion === NO_COMPANION ? 'http://localhost:4321' : this.#companion || location.origin,
     );
     this.#picker = new SourcePicker(this.#part('sources') as HTMLFieldSetElement, this.#words, {
       choose: (origin) => this.#climb((ladder) => withReadersChoice(ladder, origin)),
@@ -88,8 +86,8 @@ export class LabPlayground extends HTMLElement {
     });
     form.addEventListener('input', () => this.#writeUrl());
     this.addEventListener('predict', () => this.#compare());
-    for (const type of ['focusin', 'pointerenter'] as const)
-      this.addEventListener(type, () => void (this.#settled ?? this.#probe()), { once: true });
+    // Not on hover: on a host without a companion the question leaves a 404 in the console of a reader who only passes by.
+    this.addEventListener('focusin', () => void (this.#settled ?? this.#probe()), { once: true });
     this.#onClick('stop', () => this.#abort?.abort());
     this.#onClick('reset', () => {
       this.#form.write(defaultParameters(this.#declared));
