@@ -7,7 +7,7 @@ declare global {
     /** The keys `Astro.locals.t` accepts beside Starlight's own: those of content/i18n, and those made up from an id. */
     interface I18n extends Words {
       [
-        key: `${'choice' | 'experiment' | 'metric' | 'origin' | 'parameter' | 'parameterHint' | 'playground.rung' | 'problem'}.${string}`
+        key: `${'batcher' | 'choice' | 'experiment' | 'explorable' | 'metric' | 'origin' | 'parameter' | 'parameterHint' | 'playground.rung' | 'problem'}.${string}`
       ]: string;
     }
   }
