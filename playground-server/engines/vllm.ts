@@ -28,7 +28,7 @@ const Completion = z.object({ choices: z.array(z.object({ token_ids: z.array(z.n
 export const vllm: Engine = {
   id: 'vllm',
   name: 'vLLM',
-  size: 'about 2.5 GB to download, 5.4 GB installed',
+  size: 'about 2.9 GB to download, 5.4 GB installed',
   installedBytes: 5.5e9,
   lockFile: join(import.meta.dirname, 'vllm.lock.txt'),
   existingVenv: ({ vllmVenv }) => vllmVenv,
