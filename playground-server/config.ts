@@ -82,10 +82,11 @@ const Environment = z
     VLLM_DEVICE: z.string().optional(),
     TRITON_HTTP_URL: engineUrl.optional(),
     TRITON_GRPC_URL: grpcAddress.optional(),
+    /** A decoupled model with the tensors of `tiny-lm`, which it is unless given. */
     TRITON_MODEL: z
       .string()
       .regex(/^[\w.-]+$/, 'must be the name of a model')
-      .default('tiny-lm'),
+      .optional(),
     TRITON_DEVICE: z.string().optional(),
     /** Where `npm run engines` says what it has started; an engine with an address above is not looked for there. */
     ENGINES_DIR: pathFromRoot.prefault('.engines'),
@@ -122,7 +123,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => {
       const name = String(issue.path[0]);
-      const value = name.endsWith('_KEY') ? '(not shown)' : (set[name] ?? '');
+      const value = name.endsWith('_KEY') ? '(not shown)' : (set[name] ?? '').replace(/\/\/[^/]*@/, '//(not shown)@');
       return `  ${name}=${value}: ${issue.message}`;
     });
     throw new ConfigError(`These settings cannot be used:\n${lines.join('\n')}`);

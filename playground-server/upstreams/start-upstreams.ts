@@ -42,15 +42,17 @@ export function vllmOptions({ vllm }: Config, running: readonly RunningEngine[])
 
 /** Which Triton to use; undefined for none. */
 export function tritonOptions({ triton }: Config, running: readonly RunningEngine[]): Chosen<TritonOptions> {
-  const { httpUrl, grpcAddress, model, device } = triton;
+  const { httpUrl, grpcAddress, device } = triton;
+  const model = triton.model ?? 'tiny-lm';
   if (httpUrl || grpcAddress) return { httpUrl, grpcAddress, model, device: device ?? UNKNOWN_DEVICE };
-  const urls = running.find(({ id }) => id === 'triton')?.urls;
-  if (!urls) return undefined;
-  const { http, grpc } = urls;
+  // Of the two that may run, the one with the course's models; the other one's only model is vLLM itself.
+  const started = running.find(({ id }) => id === 'triton') ?? running.find(({ id }) => id === 'triton-llm');
+  if (!started) return undefined;
+  const { http, grpc } = started.urls;
   return {
     httpUrl: http === undefined ? undefined : new URL(http),
     grpcAddress: grpc === undefined ? undefined : { target: grpc, tls: false },
-    model,
+    model: started.id === 'triton-llm' ? (triton.model ?? 'llm') : model,
     device: device ?? STARTED_HERE,
   };
 }
