@@ -4,7 +4,7 @@ class PageActions extends HTMLElement {
     const button = this.querySelector('button');
     const status = this.querySelector('[role="status"]');
     if (!button || !status) return;
-    button.hidden = false;
+    button.disabled = false;
     button.addEventListener('click', () => {
       copyText(button.dataset['url'] ?? '').then(
         () => (status.textContent = this.dataset['copied'] ?? ''),
