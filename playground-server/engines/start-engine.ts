@@ -30,7 +30,7 @@ export interface StartedEngine {
 
 /** Starts the engine under a keeper of its own. Throws when it cannot be started. */
 export async function startEngine(command: EngineCommand): Promise<StartedEngine> {
-  const keeper = fork(join(import.meta.dirname, 'keeper.ts'), { detached: true, stdio: 'ignore' });
+  const keeper = fork(join(import.meta.dirname, 'keeper.ts'), { detached: true, stdio: 'ignore', execArgv: [] });
   // Before the first message: a program that is missing is heard of at once.
   const ended = new AbortController();
   const started = new Promise<ProcessId>((resolve, reject) => {
