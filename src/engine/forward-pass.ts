@@ -1,7 +1,7 @@
 import { attend } from './attention.ts';
 import type { KvCache } from './kv-cache.ts';
-import { matmul } from './matmul.ts';
-import type { ModelConfig, ModelFile, ModelWeights } from './model-file.ts';
+import type { ModelConfig, ModelWeights } from './model-file.ts';
+import { multiply, readRow, type Matrix } from './matrix.ts';
 import { rmsNorm } from './rms-norm.ts';
 import { applyRope, makeRopeTables, type RopeTables } from './rope.ts';
 import { swiglu } from './swiglu.ts';
@@ -13,17 +13,23 @@ export interface BatchEntry {
   start: number;
   /** the sequence's block table; it already covers all of `tokenIds` */
   blocks: readonly number[];
-  /** whether the logits after the last of them are needed */
-  wantsLogits: boolean;
+  /** after how many of them, counted from the last, logits are needed: none within a prompt, one to decode, more to verify drafts */
+  logitRows: number;
+}
+
+/** What a pass needs of a model; its matrices may be quantised. */
+export interface RunnableModel {
+  config: ModelConfig;
+  weights: ModelWeights<Matrix>;
 }
 
 /**
- * One pass of the model over a batch, read top to bottom. Buffers are made once, for `maxTokens` tokens and `maxEntries`
- * entries a batch; nothing is allocated while tokens flow.
+ * One pass of the model over a batch, read top to bottom. Buffers are made once, for `maxTokens` tokens and `maxLogitRows`
+ * rows of logits a batch; nothing is allocated while tokens flow.
  */
 export class ForwardPass {
   readonly #config: ModelConfig;
-  readonly #weights: ModelWeights;
+  readonly #weights: ModelWeights<Matrix>;
   readonly #cache: KvCache;
   readonly #rope: RopeTables;
   /** residual stream [tokens, hidden], and its normalised copy */
@@ -42,10 +48,10 @@ export class ForwardPass {
   readonly #up: Float32Array;
   /** [contextLength] */
   readonly #scores: Float64Array;
-  /** [entries, vocabulary] */
+  /** [rows asked for, vocabulary] */
   readonly #logits: Float32Array;
 
-  constructor(model: ModelFile, cache: KvCache, maxTokens: number, maxEntries: number) {
+  constructor(model: RunnableModel, cache: KvCache, maxTokens: number, maxLogitRows: number) {
     const { config } = model;
     this.#config = config;
     this.#weights = model.weights;
@@ -62,10 +68,10 @@ export class ForwardPass {
     this.#gate = buffer(config.feedForwardSize);
     this.#up = buffer(config.feedForwardSize);
     this.#scores = new Float64Array(config.contextLength);
-    this.#logits = new Float32Array(maxEntries * config.vocabularySize);
+    this.#logits = new Float32Array(maxLogitRows * config.vocabularySize);
   }
 
-  /** Computes the batch and caches its keys and values. Answers one row of logits [vocabulary] for each entry that wants them, in order, valid until the next pass. */
+  /** Computes the batch and caches its keys and values. Answers the rows of logits [vocabulary] that its entries want, in order, valid until the next pass. */
   run(batch: readonly BatchEntry[]): Float32Array[] {
     const { hiddenSize, feedForwardSize, normEpsilon } = this.#config;
     const queryWidth = this.#config.headCount * this.#config.headSize;
@@ -75,20 +81,20 @@ export class ForwardPass {
     for (const [layer, weights] of this.#weights.layers.entries()) {
       // Attention: what each token takes from the tokens before it.
       rmsNorm(this.#normed, this.#hidden, weights.attentionNorm, tokens, hiddenSize, normEpsilon);
-      matmul(this.#query, this.#normed, weights.query, tokens, queryWidth, hiddenSize);
-      matmul(this.#key, this.#normed, weights.key, tokens, kvWidth, hiddenSize);
-      matmul(this.#value, this.#normed, weights.value, tokens, kvWidth, hiddenSize);
+      multiply(this.#query, this.#normed, weights.query, tokens, queryWidth, hiddenSize);
+      multiply(this.#key, this.#normed, weights.key, tokens, kvWidth, hiddenSize);
+      multiply(this.#value, this.#normed, weights.value, tokens, kvWidth, hiddenSize);
       this.#rotateAndCache(batch, layer);
       this.#attend(batch, layer);
-      matmul(this.#added, this.#attended, weights.attentionOutput, tokens, hiddenSize, queryWidth);
+      multiply(this.#added, this.#attended, weights.attentionOutput, tokens, hiddenSize, queryWidth);
       this.#addToHidden(tokens);
 
       // Feed-forward network: what each token makes of it, by itself.
       rmsNorm(this.#normed, this.#hidden, weights.feedForwardNorm, tokens, hiddenSize, normEpsilon);
-      matmul(this.#gate, this.#normed, weights.gate, tokens, feedForwardSize, hiddenSize);
-      matmul(this.#up, this.#normed, weights.up, tokens, feedForwardSize, hiddenSize);
+      multiply(this.#gate, this.#normed, weights.gate, tokens, feedForwardSize, hiddenSize);
+      multiply(this.#up, this.#normed, weights.up, tokens, feedForwardSize, hiddenSize);
       swiglu(this.#gate, this.#up, tokens * feedForwardSize);
-      matmul(this.#added, this.#gate, weights.down, tokens, hiddenSize, feedForwardSize);
+      multiply(this.#added, this.#gate, weights.down, tokens, hiddenSize, feedForwardSize);
       this.#addToHidden(tokens);
     }
     return this.#readLogits(batch);
@@ -100,8 +106,7 @@ export class ForwardPass {
     let token = 0;
     for (const entry of batch) {
       for (const id of entry.tokenIds) {
-        const row = this.#weights.embedding.subarray(id * hiddenSize, (id + 1) * hiddenSize);
-        this.#hidden.set(row, token * hiddenSize);
+        this.#hidden.set(readRow(this.#weights.embedding, id, hiddenSize), token * hiddenSize);
         token += 1;
       }
     }
@@ -148,19 +153,18 @@ export class ForwardPass {
     for (let index = 0; index < count; index++) this.#hidden[index] = this.#hidden[index]! + this.#added[index]!;
   }
 
-  /** Only the last token of an entry can be followed by a new one, so only its logits are computed. */
+  /** Only the last tokens of an entry can be followed by new ones, so only their logits are computed. */
   #readLogits(batch: readonly BatchEntry[]): Float32Array[] {
     const { hiddenSize, vocabularySize, normEpsilon } = this.#config;
     let end = 0;
     let wanted = 0;
     for (const entry of batch) {
       end += entry.tokenIds.length;
-      if (!entry.wantsLogits) continue;
-      this.#hidden.copyWithin(wanted * hiddenSize, (end - 1) * hiddenSize, end * hiddenSize);
-      wanted += 1;
+      this.#hidden.copyWithin(wanted * hiddenSize, (end - entry.logitRows) * hiddenSize, end * hiddenSize);
+      wanted += entry.logitRows;
     }
     rmsNorm(this.#normed, this.#hidden, this.#weights.finalNorm, wanted, hiddenSize, normEpsilon);
-    matmul(this.#logits, this.#normed, this.#weights.embedding, wanted, vocabularySize, hiddenSize);
+    multiply(this.#logits, this.#normed, this.#weights.embedding, wanted, vocabularySize, hiddenSize);
     return Array.from({ length: wanted }, (_, row) =>
       this.#logits.subarray(row * vocabularySize, (row + 1) * vocabularySize),
     );

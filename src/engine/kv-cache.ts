@@ -24,6 +24,12 @@ export class KvCache {
     this.values = allocate();
   }
 
+  /** Copies all layers of a block: what a fork does before its first write. */
+  copyBlock(from: number, to: number): void {
+    const size = this.blockSize * this.width;
+    for (const rows of [...this.keys, ...this.values]) rows.copyWithin(to * size, from * size, (from + 1) * size);
+  }
+
   /** Where the row of `position` starts in a layer's keys and values. */
   rowStart(blocks: readonly number[], position: number): number {
     const block = blocks[Math.floor(position / this.blockSize)]!;

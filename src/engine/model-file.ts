@@ -19,32 +19,32 @@ export interface ModelConfig {
   endTokenId: number;
 }
 
-/** Matrices are [outputs, inputs], row-major: row r gives output r. */
-export interface LayerWeights {
+/** Matrices are [outputs, inputs], row-major: row r gives output r. In a file they are numbers; an engine may quantise them. */
+export interface LayerWeights<Matrix = Float32Array> {
   /** [hidden] */
   attentionNorm: Float32Array;
   /** [heads x headSize, hidden] */
-  query: Float32Array;
+  query: Matrix;
   /** [kvHeads x headSize, hidden] */
-  key: Float32Array;
+  key: Matrix;
   /** [kvHeads x headSize, hidden] */
-  value: Float32Array;
+  value: Matrix;
   /** [hidden, heads x headSize] */
-  attentionOutput: Float32Array;
+  attentionOutput: Matrix;
   /** [hidden] */
   feedForwardNorm: Float32Array;
   /** [feedForward, hidden] */
-  gate: Float32Array;
+  gate: Matrix;
   /** [feedForward, hidden] */
-  up: Float32Array;
+  up: Matrix;
   /** [hidden, feedForward] */
-  down: Float32Array;
+  down: Matrix;
 }
 
-export interface ModelWeights {
+export interface ModelWeights<Matrix = Float32Array> {
   /** [vocabulary, hidden]; tied: it also turns the last hidden state into logits */
-  embedding: Float32Array;
-  layers: readonly LayerWeights[];
+  embedding: Matrix;
+  layers: readonly LayerWeights<Matrix>[];
   /** [hidden] */
   finalNorm: Float32Array;
 }

@@ -14,9 +14,20 @@ const GREEDY_BELOW = 1e-5;
 /** Logits [vocabulary] and options -> token id. `random` yields numbers in [0, 1) and is used once, or not at all when greedy. */
 export function sampleToken(logits: Float32Array, options: SamplingOptions, random: () => number): number {
   if (isGreedy(options)) return bestToken(logits);
+  return drawToken(shareOut(logits, options), random());
+}
+
+/** Logits [vocabulary] and options -> the probabilities that `sampleToken` draws from; greedy gives all to one token. */
+export function nextTokenProbabilities(logits: Float32Array, options: SamplingOptions): Float64Array {
+  if (!isGreedy(options)) return shareOut(logits, options);
+  const certain = new Float64Array(logits.length);
+  certain[bestToken(logits)] = 1;
+  return certain;
+}
+
+function shareOut(logits: Float32Array, options: SamplingOptions): Float64Array {
   const tempered = applyTemperature(logits, options.temperature);
-  const kept = filterTopP(filterTopK(filterMinP(tempered, options.minP), options.topK), options.topP);
-  return drawToken(softmax(kept), random());
+  return softmax(filterTopP(filterTopK(filterMinP(tempered, options.minP), options.topK), options.topP));
 }
 
 /** Whether the options mean: always the best token. */
