@@ -7,6 +7,7 @@ import type { OpenRuns } from '../runs/open-runs.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Upstream } from '../upstreams/upstream.ts';
 import { admitOrigin, answerPreflight } from './origins.ts';
+import { refuseBrokenRequest } from './client-error.ts';
 import { parseJson } from './parse-json.ts';
 import { sendProblem } from './problem-response.ts';
 import { addRunsRoute } from './runs-route.ts';
@@ -34,6 +35,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     requestTimeout: limits.requestTimeoutMs,
     forceCloseConnections: true, // open runs had their time in `drain`
     genReqId: () => randomUUID(), // never the client's
+    clientErrorHandler: refuseBrokenRequest,
     frameworkErrors: (error, request, reply) => void refuse(error, request, reply),
     http: {
       headersTimeout: limits.headersTimeoutMs,

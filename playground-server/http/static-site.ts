@@ -3,23 +3,27 @@ import { join, sep } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 
-/** Astro writes a content hash into every name below this folder. */
-const HASHED_FOLDER = '_astro';
+/** What never changes under its name: Astro's files carry a content hash, a model folder a version. */
+const UNCHANGING_FOLDERS = ['_astro', 'models'];
 
 /** Serves the built site; true when there is one. No directory listing, no dot files, nothing outside the folder. */
 export function addStaticSite(app: FastifyInstance, siteDir: string): boolean {
   if (!existsSync(siteDir)) return false;
-  const hashed = join(siteDir, HASHED_FOLDER) + sep;
+  const unchanging = UNCHANGING_FOLDERS.map((folder) => join(siteDir, folder) + sep);
   app.register(fastifyStatic, {
     root: siteDir,
     dotfiles: 'ignore',
     redirect: true,
     cacheControl: false, // set below
-    setHeaders: (reply, path) =>
-      void reply.header(
+    setHeaders: (reply, path) => {
+      const isUnchanging = unchanging.some((folder) => path.startsWith(folder));
+      reply.header(
         'cache-control',
-        path.startsWith(hashed) ? 'public, max-age=31536000, immutable' : 'public, max-age=0, must-revalidate',
-      ),
+        isUnchanging ? 'public, max-age=31536000, immutable' : 'public, max-age=0, must-revalidate',
+      );
+      // The page's own policy stands in its HTML, where this directive has no effect.
+      if (path.endsWith('.html')) reply.header('content-security-policy', "frame-ancestors 'self'");
+    },
   });
   return existsSync(join(siteDir, '404.html'));
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Problem } from '#contract/problem.ts';
 import { openSocket, readToEnd } from './raw-request.ts';
 import { ScriptedUpstream, silent } from './scripted-upstream.ts';
 import { runOf, startTestServer } from './test-server.ts';
@@ -11,7 +12,9 @@ describe('a client that is slow on purpose is closed', () => {
     const server = await startTestServer([], FAST);
     const socket = openSocket(server.url);
     socket.write('POST /runs HTTP/1.1\r\nhost: x\r\n');
-    expect(await readToEnd(socket)).toMatch(/^HTTP\/1\.1 408 /);
+    const answer = await readToEnd(socket);
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+    expect(Problem.parse(JSON.parse(answer.split('\r\n\r\n')[1]!)).code).toBe('deadline_exceeded');
   });
 
   it('when it promises a body and never sends it', async () => {
@@ -65,6 +68,8 @@ describe('a request that two servers could read differently is refused', () => {
     socket.end(text);
     const answer = await readToEnd(socket);
     expect(answer).toMatch(/^HTTP\/1\.1 (400|431|501) /);
+    const problem = answer.split('\r\n\r\n')[1]!;
+    if (problem !== '') expect(Problem.parse(JSON.parse(problem)).reason).toBe('request_malformed');
     expect(answer).not.toMatch(/node_modules|\.ts\b/);
     expect(upstream.signals).toHaveLength(0);
   });

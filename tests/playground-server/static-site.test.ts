@@ -41,8 +41,8 @@ describe('the built site', () => {
     ['', 'text/html; charset=utf-8', 'public, max-age=0, must-revalidate'],
     ['en/vllm/', 'text/html; charset=utf-8', 'public, max-age=0, must-revalidate'],
     ['_astro/page.Dx9f3a.js', 'application/javascript; charset=utf-8', 'public, max-age=31536000, immutable'],
-    ['models/tiny-1/config.json', 'application/json; charset=utf-8', 'public, max-age=0, must-revalidate'],
-    ['models/tiny-1/tiny-1.web.safetensors', 'application/octet-stream', 'public, max-age=0, must-revalidate'],
+    ['models/tiny-1/config.json', 'application/json; charset=utf-8', 'public, max-age=31536000, immutable'],
+    ['models/tiny-1/tiny-1.web.safetensors', 'application/octet-stream', 'public, max-age=31536000, immutable'],
     ['icon.svg', 'image/svg+xml', 'public, max-age=0, must-revalidate'],
   ])('serves /%s as %s, %s', async (path, type, cacheControl) => {
     const server = await start();
@@ -53,6 +53,11 @@ describe('the built site', () => {
     expect(response.headers.get('x-content-type-options')).toBe('nosniff');
     expect(response.headers.get('referrer-policy')).toBeTruthy();
     expect((await response.text()).length).toBeGreaterThan(0);
+  });
+
+  it('lets no other site frame its pages', async () => {
+    const server = await start();
+    expect((await fetch(server.url)).headers.get('content-security-policy')).toBe("frame-ancestors 'self'");
   });
 
   it('answers 304 when nothing changed, and HEAD without a body', async () => {
