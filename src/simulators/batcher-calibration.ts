@@ -1,5 +1,5 @@
 import { poissonArrivalsMs } from './arrivals.ts';
-import { type BatcherSettings, PLAIN_BATCHING } from './batcher-settings.ts';
+import { type BatcherSettings, PLAIN_BATCHING, linearServiceMs } from './batcher-settings.ts';
 
 /** What a real server adds to the model's own time, in milliseconds; fitted to measurements. */
 export interface BatcherConstants {
@@ -35,10 +35,7 @@ export function settingsOfPoint(point: CalibrationPoint, constants: BatcherConst
     maxBatchSize: point.maxBatchSize,
     instances: point.instances,
     batching: batching ? { ...PLAIN_BATCHING, ...batching } : undefined,
-    service: {
-      baseMs: service.baseMs + constants.executionMs,
-      itemMs: service.itemMs + constants.executionItemMs,
-    },
+    serviceMs: linearServiceMs(service.baseMs + constants.executionMs, service.itemMs + constants.executionItemMs),
     transferMs: constants.transferMs,
     entryGapMs: constants.entryGapMs,
     handOverMs: constants.handOverMs,

@@ -30,8 +30,8 @@ export interface BatcherSettings {
   instances: number;
   /** undefined: no dynamic_batching, every request is an execution of its own */
   batching: DynamicBatching | undefined;
-  /** an execution takes baseMs + itemMs x batch size */
-  service: { baseMs: number; itemMs: number };
+  /** how long the n-th execution (from 0) takes with so many requests in it */
+  serviceMs: (batchSize: number, execution: number) => number;
   /** one way between client and queue; there and back */
   transferMs: number;
   /** requests come into the queue one by one, at least this far apart */
@@ -42,6 +42,9 @@ export interface BatcherSettings {
   /** priority level of the n-th request, from 1; ignored without priority levels */
   priorityOf: (request: number) => number;
 }
+
+/** The usual cost of a batch: the same for each execution, and something for every request in it. */
+export const linearServiceMs = (baseMs: number, itemMs: number) => (batchSize: number) => baseMs + itemMs * batchSize;
 
 export const NO_POLICY: QueuePolicy = { maxQueueSize: 0, timeoutMs: 0, timeoutAction: 'REJECT' };
 

@@ -249,7 +249,6 @@ class Simulation {
     this.#idle.splice(place, 1);
     this.#scheduled.shift();
     payload.state = 'closed';
-    const { service } = this.#settings;
     const { maxBatchSize, maxQueueDelayMs } = this.#rules;
     while (maxQueueDelayMs > 0) {
       const next = this.#scheduled[0];
@@ -261,7 +260,7 @@ class Simulation {
     }
     const id = this.#batches.length;
     const size = payload.requests.length;
-    const endedAtMs = this.#nowMs + service.baseMs + service.itemMs * size;
+    const endedAtMs = this.#nowMs + this.#settings.serviceMs(size, id);
     const requests = payload.requests.map((request) => request.id);
     this.#batches.push({ id, instance, startedAtMs: this.#nowMs, endedAtMs, requests });
     for (const request of payload.requests) Object.assign(request, { startedAtMs: this.#nowMs, batch: id });

@@ -1,3 +1,4 @@
+import { cpus } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Pool } from 'undici';
@@ -10,6 +11,8 @@ export interface Drive {
   served: ServedRequest[];
   /** share of the time in which this process's event loop had work: near 1, it would measure itself */
   clientBusyShare: number;
+  /** share of all processor time that anything on this machine used meanwhile */
+  machineBusyShare: number;
 }
 
 /** Sends a point's workload to a model whose answers carry BATCH_SIZE, and waits for every answer. Throws at the first refusal. */
@@ -34,6 +37,7 @@ export async function drive(url: string, model: string, workload: CalibrationPoi
     await Promise.all(Array.from({ length: 'clients' in workload ? workload.clients : 32 }, send));
     served.length = 0;
     const before = performance.eventLoopUtilization();
+    const machineBefore = processorTimes();
     const startMs = performance.now();
     if ('clients' in workload) {
       const client = async () => {
@@ -49,8 +53,22 @@ export async function drive(url: string, model: string, workload: CalibrationPoi
       }
       await Promise.all(answers);
     }
-    return { served, clientBusyShare: performance.eventLoopUtilization(before).utilization };
+    const machine = processorTimes();
+    return {
+      served,
+      clientBusyShare: performance.eventLoopUtilization(before).utilization,
+      machineBusyShare: 1 - (machine.idle - machineBefore.idle) / (machine.all - machineBefore.all),
+    };
   } finally {
     await pool.close();
   }
+}
+
+function processorTimes(): { idle: number; all: number } {
+  const times = cpus().map((each) => each.times);
+  const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
+  return {
+    idle: sum(times.map(({ idle }) => idle)),
+    all: sum(times.flatMap((each) => Object.values<number>(each))),
+  };
 }
