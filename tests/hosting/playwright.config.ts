@@ -5,7 +5,7 @@ export default defineConfig({
   testDir: '.',
   testMatch: '*.spec.ts',
   outputDir: '../../test-results/hosting',
-  timeout: 120_000,
+  timeout: 60_000,
   workers: 2,
   forbidOnly: true,
   reporter: [['list']],

@@ -21,7 +21,10 @@ function underscoreHeaders(basePath: string): string {
   return `# Cloudflare Pages, Netlify: belongs at the root of the host.\n# Files no rule gives a Cache-Control are asked for again each time, which is these hosts' own default.\n${[...rules, ...types].join('\n')}\n`;
 }
 
-/** A `server` block's inside. nginx drops inherited headers where a block has its own, so a map decides each value in one place. */
+/** In nginx's own mime.types since 1.21; a second entry would be warned about. */
+const knownToNginx = new Set(['wasm', 'txt']);
+
+/** A `server` block. nginx drops inherited headers where a block has its own, so a map decides each value in one place. */
 function nginx(basePath: string, defaultLocale: string): string {
   const quote = (text: string) => `"${text.replaceAll('"', '\\"')}"`;
   const always = headerRules.find(({ path }) => path === '*')?.headers ?? {};
@@ -30,7 +33,9 @@ function nginx(basePath: string, defaultLocale: string): string {
       ? [`    ~^${escapeRegex(basePath + path.replace('*', ''))} ${quote(headers['Cache-Control'])};`]
       : [],
   );
-  const types = Object.entries(contentTypes).map(([extension, type]) => `    ${type.split(';')[0]} ${extension};`);
+  const types = Object.entries(contentTypes)
+    .filter(([extension]) => !knownToNginx.has(extension))
+    .map(([extension, type]) => `        ${type.split(';')[0]} ${extension};`);
   return `# nginx: include this file inside http { }. SITE_FOLDER is the folder that holds the built files.
 map $uri $course_cache {
     default ${quote(defaultCacheControl)};
