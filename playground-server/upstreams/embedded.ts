@@ -3,7 +3,7 @@ import { ProblemError } from '#contract/problem.ts';
 import { EngineClient } from '#engine/engine-client.ts';
 import { tinyEngineInfo } from '#engine/engine-info.ts';
 import { fromNodePort } from '#engine/engine-port.ts';
-import type { PlannedCall } from '#experiments/experiment.ts';
+import type { GenerateCall } from '#experiments/experiment.ts';
 import type { CallEvent } from '#experiments/run-calls.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { EmbeddedWorkerData } from './embedded-worker.ts';
@@ -67,7 +67,7 @@ class EmbeddedUpstream implements Upstream {
     return this.#client !== undefined;
   }
 
-  call(call: PlannedCall, signal: AbortSignal): AsyncIterable<CallEvent> {
+  call(call: GenerateCall, signal: AbortSignal): AsyncIterable<CallEvent> {
     if (!this.#client) throw new ProblemError({ code: 'unavailable', reason: 'engine_unreachable' });
     return this.#client.call(call, signal);
   }

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { PlannedCall } from '#experiments/experiment.ts';
+import type { GenerateCall } from '#experiments/experiment.ts';
 import type { CallEvent } from '#experiments/run-calls.ts';
 import type { Patience } from './patience.ts';
 import { type Tensor, numberTensor, numbersOf, textTensor, textsOf } from './tensor.ts';
@@ -17,7 +17,7 @@ const Response = z.object({
 type Response = z.infer<typeof Response>;
 
 /** A planned call as input tensors. */
-export function tinyLmInputs({ prompt, maxTokens, sampling }: PlannedCall): Tensor[] {
+export function tinyLmInputs({ prompt, maxTokens, sampling }: GenerateCall): Tensor[] {
   return [
     textTensor('PROMPT', [prompt]),
     numberTensor('MAX_TOKENS', 'INT32', [maxTokens]),
@@ -30,7 +30,7 @@ export function tinyLmInputs({ prompt, maxTokens, sampling }: PlannedCall): Tens
 }
 
 /** A planned call as the JSON body of `generate_stream`, which fills tensors by name. */
-export function tinyLmBody(call: PlannedCall): Record<string, unknown> {
+export function tinyLmBody(call: GenerateCall): Record<string, unknown> {
   return Object.fromEntries(
     tinyLmInputs(call).map((tensor) => [
       tensor.name,

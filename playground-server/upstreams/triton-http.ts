@@ -6,6 +6,7 @@ import { parseInferJson, toInferJson } from './infer-json.ts';
 import { parseBody } from './parse-body.ts';
 import { Patience } from './patience.ts';
 import { decodeTensor, encodeTensor } from './tensor.ts';
+import { TritonStatistics } from './triton-statistics.ts';
 import type { UpstreamLimits } from './upstream-limits.ts';
 import { Fault, engineFailed, streamBroken } from './upstream-problem.ts';
 
@@ -41,13 +42,13 @@ export class TritonHttp {
 
   /** The server's version. Rejects unless the server and this model are ready. */
   async identify(model: string): Promise<string> {
-    const get = (path: string) =>
-      this.#pool.fetch(
-        { method: 'GET', path, headers: {} },
-        { maxBytes: HEADER_BYTES, patience: new Patience({ firstTokenMs: HEALTH_MS, betweenTokensMs: HEALTH_MS }) },
-      );
-    const [[body]] = await Promise.all([get('/v2'), get(`/v2/models/${model}/ready`)]);
+    const [body] = await Promise.all([this.#get('/v2'), this.#get(`/v2/models/${model}/ready`)]);
     return parseBody(Metadata, body).version;
+  }
+
+  /** What the server has counted for a model. */
+  async statistics(model: string): Promise<TritonStatistics> {
+    return parseBody(TritonStatistics, await this.#get(`/v2/models/${model}/stats`));
   }
 
   /** Tensors as JSON: easy to read, several times as large, and without FP16 and BF16. */
@@ -115,6 +116,12 @@ export class TritonHttp {
       if (StreamError.safeParse(response).success) throw engineFailed(new Fault('error within the stream'));
       yield response;
     }
+  }
+
+  async #get(path: string): Promise<Buffer> {
+    const patience = new Patience({ firstTokenMs: HEALTH_MS, betweenTokensMs: HEALTH_MS });
+    const [body] = await this.#pool.fetch({ method: 'GET', path, headers: {} }, { maxBytes: HEADER_BYTES, patience });
+    return body;
   }
 
   async #post(

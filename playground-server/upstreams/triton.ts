@@ -9,6 +9,7 @@ import { Patience } from './patience.ts';
 import { tinyLmBody, tinyLmEvents, tinyLmInputs, tinyLmObject } from './tiny-lm.ts';
 import { TritonGrpc } from './triton-grpc.ts';
 import { TritonHttp } from './triton-http.ts';
+import type { TritonStatistics } from './triton-statistics.ts';
 import { watchCall } from './upstream-call.ts';
 import type { UpstreamLimits } from './upstream-limits.ts';
 import { describeFault, unreachable } from './upstream-problem.ts';
@@ -72,6 +73,12 @@ export class TritonUpstream implements Upstream {
       if (!signal.aborted) this.#noteFault(error);
       throw error;
     }
+  }
+
+  /** What Triton has counted for a model; over HTTP only. Rejects with a ProblemError. */
+  async statistics(model: string): Promise<TritonStatistics> {
+    if (!this.#http) throw unreachable();
+    return this.#http.statistics(model);
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { PlannedCall } from '#experiments/experiment.ts';
+import type { GenerateCall } from '#experiments/experiment.ts';
 import type { CallEvent } from '#experiments/run-calls.ts';
 
 /**
@@ -7,7 +7,7 @@ import type { CallEvent } from '#experiments/run-calls.ts';
  */
 export async function* watchCall(
   events: AsyncIterable<CallEvent>,
-  call: PlannedCall,
+  call: GenerateCall,
   signal: AbortSignal,
   onFault: (error: unknown) => void,
 ): AsyncGenerator<CallEvent, void, undefined> {

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { Alternative, EndReason, Usage } from '#contract/run-event.ts';
-import type { PlannedCall } from '#experiments/experiment.ts';
+import type { GenerateCall } from '#experiments/experiment.ts';
 import { Fault, engineFailed, streamBroken } from './upstream-problem.ts';
 
 /*
@@ -34,7 +34,7 @@ export interface ChatChunk {
 }
 
 /** A planned call -> the body of the request. Every sampling field is sent, so that no default of the model's folder has a say. */
-export function chatBody(model: string, call: PlannedCall): Record<string, unknown> {
+export function chatBody(model: string, call: GenerateCall): Record<string, unknown> {
   const { temperature, topP, topK, minP, seed } = call.sampling;
   return {
     model,

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { EngineInfo } from '#contract/run-request.ts';
-import type { PlannedCall } from '#experiments/experiment.ts';
+import type { GenerateCall } from '#experiments/experiment.ts';
 import type { CallEvent } from '#experiments/run-calls.ts';
 import type { Log } from '../telemetry/log.ts';
 import { postForEvents } from './event-request.ts';
@@ -60,7 +60,7 @@ export class VllmUpstream implements Upstream {
     return this.#health.reachable();
   }
 
-  call(call: PlannedCall, signal: AbortSignal): AsyncIterable<CallEvent> {
+  call(call: GenerateCall, signal: AbortSignal): AsyncIterable<CallEvent> {
     return watchCall(this.#stream(call, signal), call, signal, (error) => {
       this.#health.doubt();
       this.#options.log({ event: 'upstream-fault', upstream: 'vllm', fault: describeFault(error) });
@@ -71,7 +71,7 @@ export class VllmUpstream implements Upstream {
     await this.#pool.close();
   }
 
-  async *#stream(call: PlannedCall, signal: AbortSignal): AsyncGenerator<CallEvent, void, undefined> {
+  async *#stream(call: GenerateCall, signal: AbortSignal): AsyncGenerator<CallEvent, void, undefined> {
     const { limits } = this.#options;
     if (this.engine.model === '?') await this.#identify();
     const patience = new Patience(limits);

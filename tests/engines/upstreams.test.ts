@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunEventOf } from '#contract/run-event.ts';
-import type { PlannedCall, SamplingOptions } from '#experiments/experiment.ts';
+import type { GenerateCall, SamplingOptions } from '#experiments/experiment.ts';
 import { bringUp } from '../../playground-server/engines/bring-up.ts';
 import type { Engine } from '../../playground-server/engines/engine.ts';
 import type { RunningEngine } from '../../playground-server/engines/running-engines.ts';
@@ -28,8 +28,8 @@ const PROMPTS = 20;
 const CLOSE_CALL = 1e-4;
 const SOON = { timeout: 30_000, interval: 20 };
 const greedy: SamplingOptions = { temperature: 0, topP: 1, topK: 0, minP: 0, seed: 1 };
-const plan = (prompt: string, rest: Partial<PlannedCall> = {}): PlannedCall => ({
-  ...{ startAtMs: 0, prompt, maxTokens: 64, sampling: greedy, alternatives: 0 },
+const plan = (prompt: string, rest: Partial<GenerateCall> = {}): GenerateCall => ({
+  ...{ kind: 'generate', startAtMs: 0, prompt, maxTokens: 64, sampling: greedy, alternatives: 0 },
   ...rest,
 });
 
@@ -81,7 +81,7 @@ function behavesAsText(connect: () => Upstream): () => Upstream {
     upstream = connect();
   });
   afterAll(() => upstream.close());
-  const answer = (call: PlannedCall) => outcomeOf(upstream.call(call, signal));
+  const answer = (call: GenerateCall) => outcomeOf(upstream.call(call, signal));
 
   it('is reachable and says its version', async () => {
     expect(await upstream.reachable()).toBe(true);
@@ -221,6 +221,20 @@ describe('Triton', () => {
       expect(problem).toEqual({ code: 'not_found', reason: 'model_not_loaded' });
       await other.close();
     });
+  });
+
+  it('counts executions and how long requests waited', async () => {
+    const upstream = connect(false);
+    const request = { model: 'delay-batched', inputs: [numberTensor('X', 'FP32', [1], [1, 1])] };
+    const before = await upstream.statistics('delay-batched');
+    await Promise.all(Array.from({ length: 16 }, () => upstream.infer(request, 'http-binary', signal)));
+    const after = await upstream.statistics('delay-batched');
+    expect(after.inferences - before.inferences).toBe(16);
+    expect(after.executions - before.executions).toBeLessThan(16);
+    // Each execution takes 10 ms and more; what an engine that counts in nanoseconds says is turned into milliseconds.
+    expect(after.computeInferMs - before.computeInferMs).toBeGreaterThanOrEqual(16 * 10);
+    expect(after.queueMs).toBeGreaterThan(before.queueMs);
+    await upstream.close();
   });
 
   it('classifies a drawing the same over every transport, with fewer bytes as binary', async () => {

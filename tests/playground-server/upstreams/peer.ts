@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, type Socket, createServer } from 'node:net';
 import { onTestFinished } from 'vitest';
-import type { PlannedCall } from '#experiments/experiment.ts';
+import type { GenerateCall } from '#experiments/experiment.ts';
 import type { CallEvent } from '#experiments/run-calls.ts';
 import { type Problem, ProblemError } from '#contract/problem.ts';
 import type { UpstreamLimits } from '../../../playground-server/upstreams/upstream-limits.ts';
@@ -15,7 +15,8 @@ export const limits: UpstreamLimits = {
   tensorBytes: 1_048_576,
 };
 
-export const call: PlannedCall = {
+export const call: GenerateCall = {
+  kind: 'generate',
   startAtMs: 0,
   prompt: 'Hi',
   maxTokens: 8,

@@ -251,6 +251,35 @@ describe('unary inference with binary tensors', () => {
   });
 });
 
+it('statistics come in milliseconds, summed over the versions of a model', async () => {
+  const duration = (ms: number) => ({ count: 2, ns: ms * 1e6 });
+  const version = {
+    inference_count: 5,
+    execution_count: 2,
+    inference_stats: {
+      success: duration(10),
+      fail: { count: 1, ns: 5 },
+      queue: duration(4),
+      compute_input: duration(1),
+      compute_infer: duration(3),
+      compute_output: duration(2),
+    },
+  };
+  const { upstream, peer } = await connectTo((socket) => socket.write(json({ model_stats: [version, version] })));
+  expect(await upstream.statistics('m')).toEqual({
+    requests: 4,
+    failedRequests: 2,
+    inferences: 10,
+    executions: 4,
+    requestMs: 20,
+    queueMs: 8,
+    computeInputMs: 2,
+    computeInferMs: 6,
+    computeOutputMs: 4,
+  });
+  expect(peer.requests[0]!.path).toBe('/v2/models/m/stats');
+});
+
 it('says whether it answers, and what it is', async () => {
   const { upstream, peer } = await connectTo((socket, { path }) => {
     if (path === '/v2') socket.write(json({ name: 'triton', version: '2.99.0' }));
