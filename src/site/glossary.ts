@@ -275,9 +275,17 @@ export const glossary = {
   'dynamic-batching': {
     en: {
       term: 'dynamic batching',
-      short: 'Triton’s way: requests that arrive within a short delay are executed together, as a whole.',
+      short: 'Triton’s way: requests that wait in the queue are executed together, each as a whole.',
     },
-    'zh-TW': { term: '動態批次處理', short: 'Triton 的做法：把短時間內到達的請求併成一批，整批一起執行。' },
+    'zh-TW': { term: '動態批次處理', short: 'Triton 的做法：把佇列裡等候的請求併成一批，整批一起執行。' },
+  },
+  'batch-dimension': {
+    en: {
+      term: 'batch dimension',
+      short:
+        'The first number of a tensor’s shape when it counts independent items, each of which gets its own result.',
+    },
+    'zh-TW': { term: '批次維度', short: '張量形狀的第一個數，表示有幾筆互不相干的資料，每一筆各有自己的結果。' },
   },
   scheduler: {
     en: {
@@ -328,6 +336,50 @@ export const glossary = {
       short: 'The folder from which Triton loads models: one folder per model, one numbered folder per version.',
     },
     'zh-TW': { term: '模型儲存庫', short: 'Triton 載入模型的資料夾：一個模型一個資料夾，一個版本一個數字資料夾。' },
+  },
+  'model-configuration': {
+    en: {
+      term: 'model configuration',
+      short:
+        'What Triton must know of a model besides its weights: tensors, batch size, versions, instances, batching.',
+    },
+    'zh-TW': {
+      term: '模型組態',
+      short: '除了權重以外，Triton 要知道的事：張量、批次大小、版本、執行個體、批次方式。',
+    },
+  },
+  'version-policy': {
+    en: {
+      term: 'version policy',
+      short: 'Says which of a model’s version folders Triton serves. By default only the newest.',
+    },
+    'zh-TW': { term: '版本策略', short: '決定 Triton 提供模型的哪些版本，預設只有最新的一個。' },
+  },
+  'model-instance': {
+    en: {
+      term: 'model instance',
+      short: 'One loaded copy of a model that executes one batch at a time. Two instances execute two at once.',
+    },
+    'zh-TW': { term: '模型執行個體', short: '載入的一份模型，一次執行一批。兩個執行個體可以同時執行兩批。' },
+  },
+  ensemble: {
+    en: {
+      term: 'ensemble',
+      short:
+        'In Triton, a fixed pipeline of models written in a configuration; tensors pass between them inside the server.',
+    },
+    'zh-TW': { term: '模型組合', short: '在 Triton 裡，用組態寫成的固定管線，張量在伺服器內部從一個模型傳到下一個。' },
+  },
+  bls: {
+    en: {
+      term: 'BLS',
+      short:
+        'Business logic scripting: a Python model in Triton that calls other models, so that code decides what comes next.',
+    },
+    'zh-TW': {
+      term: 'BLS',
+      short: 'business logic scripting：Triton 裡的 Python 模型呼叫其他模型，由程式碼決定下一步。',
+    },
   },
   'companion-server': {
     en: {
