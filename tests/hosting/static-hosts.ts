@@ -85,7 +85,7 @@ async function startNginx(folder: string, basePath: string): Promise<StaticHost>
   const home = mkdtempSync(join(tmpdir(), 'nginx-'));
   const port = 20_000 + (process.pid % 20_000) + basePath.length;
   const own = readFileSync(join(folder, 'hosting/nginx.conf'), 'utf8')
-    .replace('SITE_FOLDER', resolve(folder))
+    .replaceAll('SITE_FOLDER', resolve(folder))
     .replace('listen 80;', `listen 127.0.0.1:${port};`)
     .replace('include mime.types;', 'include /etc/nginx/mime.types;');
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
