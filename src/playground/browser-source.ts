@@ -22,6 +22,11 @@ const tabClock: Clock = {
     }),
 };
 
+/** 128 random bits in hex. `crypto.randomUUID` is missing where a page comes by plain http from another machine. */
+function randomId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
 /** The tiny engine in the reader's browser as a source of runs: the server's plan, the server's engine, this tab's clock. */
 export function browserSource(modelFile: string): RunSource {
   return {
@@ -33,7 +38,7 @@ export function browserSource(modelFile: string): RunSource {
         if (!experiment?.browser) throw new ProblemError({ code: 'not_found', reason: 'experiment_not_offered' });
         const calls = experiment.plan(checkParameters(experiment, request.parameters));
         const target = await browserEngine(modelFile, options);
-        const requestId = crypto.randomUUID();
+        const requestId = randomId();
         yield* runCalls({
           calls,
           target,

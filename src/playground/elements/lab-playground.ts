@@ -18,6 +18,7 @@ import type { FinishedRun } from '../plots/throughput-latency.ts';
 import { type RunState, connect, idleRun, isActive, reduce } from '../run-state.ts';
 import { type Words, wordsOfPage } from '../ui-strings.ts';
 import { wireCompanionSettings } from './companion-settings.ts';
+import { copyText } from './copy-text.ts';
 import { type LabPredict, showComparison } from './lab-predict.ts';
 import { ParameterForm } from './parameter-form.ts';
 import { RunDrawer } from './run-drawer.ts';
@@ -94,10 +95,10 @@ export class LabPlayground extends HTMLElement {
       this.#writeUrl();
     });
     this.#onClick('share', () => {
-      const copy = navigator.clipboard.writeText(`${location.href.split('#')[0] ?? ''}#${this.id}`);
-      copy.then(
-        () => this.#status.say('playground.linkCopied'),
-        () => this.#status.say('playground.copyFailed'),
+      const link = `${location.href.split('#')[0] ?? ''}#${this.id}`;
+      const label = this.#words.t('playground.copyText');
+      void copyText(link, this.querySelector<HTMLElement>('.playground-actions')!, label).then((outcome) =>
+        this.#status.say(outcome === 'copied' ? 'playground.linkCopied' : 'playground.copySelected'),
       );
     });
     this.#onClick('next-rung', () => {

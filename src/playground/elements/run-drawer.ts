@@ -2,6 +2,7 @@ import { element } from '../chart/html.ts';
 import { curlOf } from '../curl.ts';
 import type { RunState } from '../run-state.ts';
 import type { Words } from '../ui-strings.ts';
+import { copyText } from './copy-text.ts';
 
 /** The list shows this many events; copying gives all. */
 const SHOWN_EVENTS = 200;
@@ -64,10 +65,9 @@ export class RunDrawer {
     const button = this.#root.querySelector<HTMLButtonElement>(`[data-action="${action}"]`)!;
     const label = button.textContent;
     button.addEventListener('click', () => {
-      void navigator.clipboard.writeText(text()).then(
-        () => (button.textContent = this.#words.t('playground.copied')),
-        () => (button.textContent = this.#words.t('playground.copyFailed')),
-      );
+      void copyText(text(), button.parentElement!, this.#words.t('playground.copyText')).then((outcome) => {
+        if (outcome === 'copied') button.textContent = this.#words.t('playground.copied');
+      });
     });
     button.addEventListener('blur', () => (button.textContent = label));
   }
