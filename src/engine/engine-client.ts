@@ -1,6 +1,6 @@
 import { ProblemError } from '#contract/problem.ts';
 import type { EngineInfo } from '#contract/run-request.ts';
-import type { PlannedCall } from '#experiments/experiment.ts';
+import type { GenerateCall } from '#experiments/experiment.ts';
 import type { CallEvent, CallTarget } from '#experiments/run-calls.ts';
 import type { EngineCommand, EngineMessage, NextToken } from './engine-messages.ts';
 import type { EnginePort } from './engine-port.ts';
@@ -47,7 +47,7 @@ export class EngineClient implements CallTarget {
   }
 
   /** Aborting the signal, or leaving the loop, frees the engine's work before its next step. An aborted call ends `canceled`. */
-  async *call(call: PlannedCall, signal: AbortSignal): AsyncGenerator<CallEvent, void, undefined> {
+  async *call(call: GenerateCall, signal: AbortSignal): AsyncGenerator<CallEvent, void, undefined> {
     if (signal.aborted) {
       yield { type: 'ended', reason: 'canceled' };
       return;

@@ -1,12 +1,12 @@
 import type { Problem } from '#contract/problem.ts';
 import type { Alternative, EndReason, Usage } from '#contract/run-event.ts';
-import type { PlannedCall } from '#experiments/experiment.ts';
+import type { GenerateCall } from '#experiments/experiment.ts';
 
 type ProblemWithoutRequest = Omit<Problem, 'requestId'>;
 
 /** Page or server -> engine. `id` is chosen by the sender and comes back in every message that answers it. */
 export type EngineCommand =
-  | { type: 'call'; id: number; call: PlannedCall }
+  | { type: 'call'; id: number; call: GenerateCall }
   | { type: 'abort'; id: number }
   | { type: 'logits'; id: number; prompt: string; answerIds: readonly number[] };
 

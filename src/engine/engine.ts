@@ -1,5 +1,5 @@
 import type { EndReason } from '#contract/run-event.ts';
-import type { PlannedCall } from '#experiments/experiment.ts';
+import type { GenerateCall } from '#experiments/experiment.ts';
 import { toBatchEntry, toBatchShare } from './batch-plan.ts';
 import { encodeChat } from './chat-template.ts';
 import type { NextToken } from './engine-messages.ts';
@@ -52,7 +52,7 @@ export class Engine {
   }
 
   /** Queues a planned call, the chat template put around its prompt. Answers the number of prompt tokens. */
-  addCall(id: number, call: PlannedCall): number {
+  addCall(id: number, call: GenerateCall): number {
     const promptIds = encodeChat(this.tokenizer, call.prompt);
     const { maxTokens, sampling, alternatives } = call;
     this.add({ id, promptIds, maxTokens, sampling, alternatives });

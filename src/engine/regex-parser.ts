@@ -27,7 +27,7 @@ class Parser {
   #at = 0;
 
   constructor(pattern: string) {
-    this.#characters = [...pattern];
+    this.#characters = Array.from(pattern);
   }
 
   parse(): RegexNode {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { PlannedCall } from '#experiments/experiment.ts';
+import type { GenerateCall } from '#experiments/experiment.ts';
 import type { CallEvent } from '#experiments/run-calls.ts';
 import { Engine } from '#engine/engine.ts';
 import { EngineClient } from '#engine/engine-client.ts';
@@ -13,7 +13,8 @@ import { makeRandomModelFile } from './random-model.ts';
 
 const file = makeRandomModelFile(1);
 const info = tinyEngineInfo('CPU (test)');
-const call: PlannedCall = {
+const call: GenerateCall = {
+  kind: 'generate',
   startAtMs: 0,
   prompt: 'the thin 快',
   maxTokens: 100,

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ProblemError } from '#contract/problem.ts';
-import { BlockAllocator } from '#engine/block-allocator.ts';
 import { Engine } from '#engine/engine.ts';
 import type { EngineEvent, EngineRequest } from '#engine/engine-request.ts';
 import { parseModelFile } from '#engine/model-file.ts';
@@ -21,27 +20,40 @@ const request = (id: number, promptIds: number[], maxTokens: number): EngineRequ
 const tokenIds = (events: EngineEvent[], id: number) =>
   events.flatMap((event) => (event.type === 'token' && event.id === id ? [event.tokenId] : []));
 
-function runAlone(one: EngineRequest): number[] {
+/** Tokens with their best alternatives: log probabilities show the last bit of the logits. */
+const tokensOf = (events: EngineEvent[], id: number) =>
+  events.flatMap((event) => (event.type === 'token' && event.id === id ? [{ ...event, id: 0 }] : []));
+
+/** By itself, in one block, in one piece: what a request gets when nothing is shared, paged, cut or cached. */
+function runAlone(one: EngineRequest): EngineEvent[] {
   const engine = new Engine(model, { maxBatchTokens: 128, blockSize: 128, blockCount: 1, maxSequences: 1 });
   engine.add(one);
   const events: EngineEvent[] = [];
   while (engine.hasWork) events.push(...engine.step());
-  return tokenIds(events, one.id);
+  return events;
 }
+
+const LONGEST = 60;
 
 /** A day in the life of an engine: requests of any kind that arrive, and some that are aborted, at any step. */
 const scenario = fc.record({
   blockSize: fc.integer({ min: 1, max: 32 }),
   maxBatchTokens: fc.integer({ min: 1, max: 40 }),
   maxSequences: fc.integer({ min: 1, max: 6 }),
-  // Room for 60 tokens, which any request fits, to 240.
-  cacheTokens: fc.integer({ min: 60, max: 240 }),
+  // Room for one request of the longest kind, to four.
+  cacheTokens: fc.integer({ min: LONGEST, max: 4 * LONGEST }),
+  prefixCache: fc.boolean(),
+  chunkedPrefill: fc.boolean(),
+  reserve: fc.constantFrom('worst-case' as const, 'none' as const),
   requests: fc.array(
     fc.record({
       arrivesAtStep: fc.nat(12),
       abortedAfterSteps: fc.option(fc.nat(15)),
-      promptIds: fc.array(fc.integer({ min: 5, max: 268 }), { minLength: 1, maxLength: 40 }),
+      // Many start alike, so that a prefix cache has something to find.
+      sharedTokens: fc.nat(24),
+      ownIds: fc.array(fc.integer({ min: 5, max: 268 }), { minLength: 1, maxLength: 16 }),
       maxTokens: fc.integer({ min: 1, max: 20 }),
+      copyCount: fc.constantFrom(0, 0, 0, 1, 3),
       ignoreEnd: fc.boolean(),
       sampling: fc.constantFrom(
         greedy,
@@ -54,55 +66,71 @@ const scenario = fc.record({
 });
 
 describe('requests that share steps and cache', () => {
-  test('get the same tokens as alone, whatever arrives, is aborted, or how blocks and budget are cut', () => {
+  test('get the same tokens and logits as alone: batching, paging, sharing, chunking and preemption change nothing', () => {
+    const seen = { hitTokens: 0, preemptions: 0, copiedBlocks: 0 };
     fc.assert(
-      fc.property(scenario, ({ requests, cacheTokens, ...options }) => {
-        const blockCount = Math.ceil(cacheTokens / options.blockSize);
-        const engine = new Engine(model, { ...options, blockCount });
+      fc.property(scenario, ({ requests, cacheTokens, ...drawn }) => {
+        const options = { ...drawn, blockCount: Math.ceil(cacheTokens / drawn.blockSize) };
+        if (!options.chunkedPrefill) options.maxBatchTokens += LONGEST;
+        const engine = new Engine(model, options);
         const events: EngineEvent[] = [];
+        const all = requests.map(({ sharedTokens, ownIds, copyCount, ...rest }, id) => ({
+          ...rest,
+          id,
+          alternatives: 1,
+          promptIds: [...Array.from({ length: sharedTokens }, (_, index) => 5 + index), ...ownIds],
+          copies: Array.from({ length: copyCount }, (_, index) => ({ id: 100 * (index + 1) + id, seed: index })),
+        }));
         let started = 0;
-        for (let step = 0; started < requests.length || engine.hasWork; step++) {
-          // Each step computes at least one token of one request, so 8 requests of 60 tokens and 12 idle steps bound it.
-          if (step > 8 * 60 + 12) expect.fail('the engine makes no progress');
-          for (const [id, { arrivesAtStep, abortedAfterSteps, ...rest }] of requests.entries()) {
-            if (step === arrivesAtStep) {
-              engine.add({ id, alternatives: 0, ...rest });
+        for (let step = 0; started < all.length || engine.hasWork; step++) {
+          // The oldest computes at least one token a step, so 32 requests with copies and the idle steps bound it.
+          if (step > 32 * LONGEST + 12) expect.fail('the engine makes no progress');
+          for (const request of all) {
+            if (step === request.arrivesAtStep) {
+              engine.add(request);
               started += 1;
             }
-            if (abortedAfterSteps !== null && step === arrivesAtStep + abortedAfterSteps) {
-              const ended = engine.abort(id);
+            if (request.abortedAfterSteps !== null && step === request.arrivesAtStep + request.abortedAfterSteps) {
+              const ended = engine.abort(request.id);
               if (ended) events.push(ended);
             }
           }
           events.push(...engine.step());
           expectBlocksAccountedFor(engine);
+          seen.copiedBlocks += engine.snapshot().lastBatch.filter(({ copied }) => copied).length;
         }
-        for (const [id, { promptIds, maxTokens, sampling, ignoreEnd }] of requests.entries()) {
-          const alone = runAlone({ id, promptIds, maxTokens, sampling, ignoreEnd, alternatives: 0 });
-          const shared = tokenIds(events, id);
-          const ends = events.filter((event) => event.type === 'ended' && event.id === id);
-          expect(ends).toHaveLength(1);
-          const [ended] = ends;
-          if (ended?.type !== 'ended') throw new Error('unreachable');
-          expect(ended.usage).toEqual({ promptTokens: promptIds.length, outputTokens: shared.length });
-          if (ended.reason === 'canceled') expect(alone.slice(0, shared.length)).toEqual(shared);
-          else {
-            expect(shared).toEqual(alone);
-            expect(ended.reason).toBe(shared.at(-1) === 2 && !ignoreEnd ? 'stop' : 'length');
+        for (const { copies, ...request } of all)
+          for (const { id, seed } of [{ id: request.id, seed: request.sampling.seed }, ...copies]) {
+            const alone = tokensOf(runAlone({ ...request, id, sampling: { ...request.sampling, seed } }), id);
+            const shared = tokensOf(events, id);
+            const ends = events.filter((event) => event.type === 'ended' && event.id === id);
+            expect(ends).toHaveLength(1);
+            const [ended] = ends;
+            if (ended?.type !== 'ended') throw new Error('unreachable');
+            expect(ended.usage).toEqual({ promptTokens: request.promptIds.length, outputTokens: shared.length });
+            if (ended.reason === 'canceled') expect(alone.slice(0, shared.length)).toEqual(shared);
+            else {
+              expect(shared).toEqual(alone);
+              expect(ended.reason).toBe(shared.at(-1)?.tokenId === 2 && !request.ignoreEnd ? 'stop' : 'length');
+            }
           }
-        }
-        expect(engine.snapshot()).toMatchObject({ freeBlocks: blockCount, promisedBlocks: 0, requests: [] });
+        const { preemptionCount, prefixCache, ...rest } = engine.snapshot();
+        expect(rest).toMatchObject({ freeBlocks: options.blockCount, promisedBlocks: 0, requests: [] });
+        seen.preemptions += preemptionCount;
+        seen.hitTokens += prefixCache.hitTokens;
       }),
-      { numRuns: 150 },
+      { numRuns: 200 },
     );
+    for (const [what, times] of Object.entries(seen)) expect(times, what).toBeGreaterThan(20);
   });
 });
 
 function expectBlocksAccountedFor(engine: Engine): void {
-  const { requests, freeBlocks, promisedBlocks, blockCount, blockSize } = engine.snapshot();
-  const held = requests.flatMap(({ blockTable }) => blockTable);
-  expect(new Set(held).size, 'no block is held twice').toBe(held.length);
-  expect(held.length + freeBlocks, 'no block is lost').toBe(blockCount);
+  const { requests, freeBlocks, promisedBlocks, blockCount, blockSize, blocks } = engine.snapshot();
+  const held = new Map<number, number>();
+  for (const block of requests.flatMap(({ blockTable }) => blockTable)) held.set(block, (held.get(block) ?? 0) + 1);
+  expect(blocks.map(({ holders }) => holders)).toEqual(blocks.map((_, block) => held.get(block) ?? 0));
+  expect(held.size + freeBlocks, 'no block is lost').toBe(blockCount);
   expect(promisedBlocks).toBeGreaterThanOrEqual(0);
   expect(promisedBlocks, 'every promise can be kept').toBeLessThanOrEqual(freeBlocks);
   for (const { blockTable, computedTokens } of requests)
@@ -154,6 +182,8 @@ describe('a request', () => {
     const refusal = (engine: Engine) => () => engine.add(request(1, prompt, 29));
     expect(refusal(new Engine(model))).toThrow(ProblemError);
     expect(refusal(new Engine(model, { blockCount: 2, blockSize: 8 }))).toThrow('parameter_too_long');
+    // A prompt in one piece has to fit one step.
+    expect(refusal(new Engine(model, { chunkedPrefill: false, maxBatchTokens: 120 }))).toThrow('parameter_too_long');
     const engine = new Engine(model);
     expect(refusal(engine)).toThrow();
     expect(engine.hasWork).toBe(false);
@@ -162,7 +192,7 @@ describe('a request', () => {
 
   test('stops at the end token, which counts but adds no text', () => {
     const prompt = [5, 6, 7];
-    const alone = runAlone(request(1, prompt, 5));
+    const alone = tokenIds(runAlone(request(1, prompt, 5)), 1);
     // Whatever the model says third becomes the end token.
     const third = alone[2]!;
     expect(alone.indexOf(third)).toBe(2);
@@ -193,28 +223,57 @@ describe('a request', () => {
   });
 });
 
-describe('the block allocator', () => {
-  test('never gives a block twice and never loses one, for any order of taking and freeing', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 12 }), fc.array(fc.nat(20)), (count, choices) => {
-        const allocator = new BlockAllocator(count);
-        const held: number[] = [];
-        for (const choice of choices) {
-          if (choice % 2 === 0 && held.length < count) held.push(allocator.take());
-          else if (held.length > 0) allocator.free(held.splice(choice % held.length, 1)[0]!);
-          expect(new Set(held).size).toBe(held.length);
-          expect(held.every((block) => block >= 0 && block < count)).toBe(true);
-          expect(allocator.freeCount).toBe(count - held.length);
-        }
-      }),
-    );
+describe('copies of a request', () => {
+  const parent: EngineRequest = {
+    ...request(1, [5, 6, 7, 8, 9], 6),
+    sampling: { ...greedy, temperature: 1 },
+    copies: [
+      { id: 2, seed: 2 },
+      { id: 3, seed: 3 },
+    ],
+  };
+
+  test('wait for the prompt, then share its blocks, and differ by their seeds', () => {
+    const engine = new Engine(model, { blockSize: 4, maxBatchTokens: 4 });
+    engine.add(parent);
+    engine.step();
+    expect(engine.snapshot().requests.map(({ id, phase }) => [id, phase])).toEqual([
+      [1, 'prefill'],
+      [2, 'waiting'],
+      [3, 'waiting'],
+    ]);
+    const events = engine.step();
+    expect(events.map(({ type, id }) => [type, id])).toEqual([
+      ['token', 1],
+      ['token', 2],
+      ['token', 3],
+    ]);
+    const { requests, blocks } = engine.snapshot();
+    expect(new Set(requests.map(({ blockTable }) => blockTable.join())).size).toBe(1);
+    expect(requests[0]!.blockTable.map((block) => blocks[block]!.holders)).toEqual([3, 3]);
+    engine.step();
+    // The last to write needs no copy of its own.
+    expect(engine.snapshot().lastBatch.map(({ copied }) => copied !== undefined)).toEqual([true, true, false]);
+    while (engine.hasWork) events.push(...engine.step());
+    expect(new Set([1, 2, 3].map((id) => tokenIds(events, id).join())).size).toBe(3);
   });
 
-  test('refuses to free a block twice, and to give what it does not have', () => {
-    const allocator = new BlockAllocator(1);
-    const block = allocator.take();
-    expect(() => allocator.take()).toThrow('No free KV block');
-    allocator.free(block);
-    expect(() => allocator.free(block)).toThrow('not taken');
+  test('take over the prompt when the request itself is aborted, and can be aborted before it', () => {
+    const engine = new Engine(model, { maxBatchTokens: 4 });
+    engine.add(parent);
+    engine.step();
+    expect(engine.abort(1)).toMatchObject({ reason: 'canceled' });
+    expect(engine.abort(3)).toMatchObject({ reason: 'canceled' });
+    const events: EngineEvent[] = [];
+    while (engine.hasWork) events.push(...engine.step());
+    expect(tokenIds(events, 2)).toHaveLength(6);
+    expect(events.filter(({ id }) => id !== 2)).toEqual([]);
+  });
+
+  test('need ids of their own', () => {
+    const engine = new Engine(model);
+    expect(() => engine.add({ ...parent, copies: [{ id: 1, seed: 2 }] })).toThrow('different ids');
+    engine.add(request(3, [5], 2));
+    expect(() => engine.add(parent)).toThrow('already here');
   });
 });
