@@ -1,18 +1,21 @@
 /** The part of Pagefind's browser API that the search dialog uses. https://pagefind.app/docs/api/ */
 export interface Pagefind {
   init(): Promise<void>;
-  /** Resolves to null when a later call came within the wait: the later one answers. */
-  debouncedSearch(term: string, options?: object, waitMs?: number): Promise<{ results: Hit[] } | null>;
+  search(term: string): Promise<{ results: Hit[] }>;
 }
 
 /** A page that matches; its text is fetched by `data()` only. */
 export interface Hit {
+  /** names the page within the index */
+  id: string;
   data(): Promise<Page>;
 }
 
 /** `excerpt` is HTML that Pagefind has escaped, with the match in `<mark>`. */
 export interface Page {
   url: string;
+  /** all its words */
+  content: string;
   excerpt: string;
   meta: { title?: string };
   sub_results: { url: string; title: string; excerpt: string }[];

@@ -1,7 +1,10 @@
-import { loadPagefind, type Hit, type Page, type Pagefind } from './pagefind.ts';
+import { loadPagefind, type Page, type Pagefind } from './pagefind.ts';
+import { searchSpellings } from './search-query.ts';
 
 const pageSize = 8;
 const sectionsPerPage = 3;
+/** A reader who types on does not want the answer to half a word. */
+const waitMs = 150;
 
 interface Words {
   zero: string;
@@ -19,8 +22,8 @@ class SiteSearch extends HTMLElement {
   readonly #list = this.#find('.search-results', HTMLElement);
   readonly #more = this.#find('.search-more', HTMLButtonElement);
   readonly #words = JSON.parse(this.dataset['words'] ?? '{}') as Words;
-  #index: Promise<Pagefind> | undefined;
-  #hits: Hit[] = [];
+  #index: Promise<[Pagefind, string[][]]> | undefined;
+  #found: readonly Page[] = [];
 
   connectedCallback(): void {
     const open = this.#find('[data-open-modal]', HTMLButtonElement);
@@ -37,7 +40,7 @@ class SiteSearch extends HTMLElement {
       event.preventDefault(); // Enter goes to the first result; Escape closes
       this.#list.querySelector('a')?.click();
     });
-    this.#more.addEventListener('click', () => void this.#showNext());
+    this.#more.addEventListener('click', () => this.#showNext());
   }
 
   #onKey(event: KeyboardEvent): void {
@@ -54,11 +57,13 @@ class SiteSearch extends HTMLElement {
     this.#input.focus();
     const url = this.dataset['index'];
     if (url === undefined) return; // `astro dev` has no index; the dialog says so
-    this.#index ??= loadPagefind(url).catch((error: unknown) => {
-      this.#index = undefined;
-      this.#status.textContent = this.#words.failed;
-      throw error;
-    });
+    this.#index ??= Promise.all([loadPagefind(url), loadSynonyms(this.dataset['synonyms'] ?? '')]).catch(
+      (error: unknown) => {
+        this.#index = undefined;
+        this.#status.textContent = this.#words.failed;
+        throw error;
+      },
+    );
     this.#index.catch(() => undefined);
   }
 
@@ -67,27 +72,27 @@ class SiteSearch extends HTMLElement {
     const index = await this.#index?.catch(() => undefined);
     if (!index) return;
     if (term !== '') this.#say(this.#words.searching, term);
-    const found = await index.debouncedSearch(term, {}, 150);
-    if (found === null || term !== this.#input.value.trim()) return; // a later key press answers
-    this.#hits = term === '' ? [] : found.results;
+    await new Promise((typedOn) => setTimeout(typedOn, waitMs));
+    const isCurrent = () => term === this.#input.value.trim();
+    if (!isCurrent()) return; // a later key press answers
+    const found = term === '' ? [] : await searchSpellings(index[0], term, index[1]);
+    if (!isCurrent()) return;
+    this.#found = found;
     this.#list.replaceChildren();
     const { zero, one, many } = this.#words;
-    this.#say(term === '' ? '' : this.#hits.length === 0 ? zero : this.#hits.length === 1 ? one : many, term);
-    await this.#showNext();
+    this.#say(term === '' ? '' : found.length === 0 ? zero : found.length === 1 ? one : many, term);
+    this.#showNext();
   }
 
-  async #showNext(): Promise<void> {
-    const hits = this.#hits;
+  #showNext(): void {
     const from = this.#list.children.length;
-    const pages = await Promise.all(hits.slice(from, from + pageSize).map((hit) => hit.data()));
-    if (hits !== this.#hits) return;
-    this.#list.append(...pages.map(pageItem));
-    this.#more.hidden = this.#list.children.length >= hits.length;
+    this.#list.append(...this.#found.slice(from, from + pageSize).map(pageItem));
+    this.#more.hidden = this.#list.children.length >= this.#found.length;
   }
 
   #say(template: string, term: string): void {
     this.#status.textContent = template
-      .replace('[COUNT]', String(this.#hits.length))
+      .replace('[COUNT]', String(this.#found.length))
       .replace('[SEARCH_TERM]', () => term);
   }
 
@@ -117,6 +122,16 @@ function link(url: string, text: string): HTMLAnchorElement {
 
 function excerpt(html: string): HTMLParagraphElement {
   return Object.assign(document.createElement('p'), { innerHTML: html });
+}
+
+/** Groups of words that mean the same. Search works without them, only narrower. */
+async function loadSynonyms(url: string): Promise<string[][]> {
+  try {
+    const response = await fetch(url);
+    return response.ok ? ((await response.json()) as string[][]) : [];
+  } catch {
+    return [];
+  }
 }
 
 customElements.define('site-search', SiteSearch);

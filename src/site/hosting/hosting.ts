@@ -20,6 +20,7 @@ export function hosting({ siteUrl, basePath }: BuildSettings): AstroIntegration 
       'astro:config:setup': ({ injectRoute }) => {
         const endpoint = (name: string) => new URL(`../endpoints/${name}.ts`, import.meta.url);
         injectRoute({ pattern: '/[locale]/changes.xml', entrypoint: endpoint('changes-feed'), prerender: true });
+        injectRoute({ pattern: '/search-synonyms.json', entrypoint: endpoint('search-synonyms'), prerender: true });
         injectRoute({ pattern: '/site.webmanifest', entrypoint: endpoint('web-manifest'), prerender: true });
       },
       'astro:build:done': async ({ dir, logger }) => {
