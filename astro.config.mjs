@@ -55,7 +55,7 @@ export default defineConfig({
       customCss: ['./src/styles/tokens.css', './src/styles/theme.css', './src/styles/prose.css'],
       // Header brings our search, language and theme switches with it.
       components: Object.fromEntries(
-        ['Header', 'Hero', 'MobileMenuFooter', 'PageTitle', 'ThemeProvider'].map(override),
+        ['Header', 'Hero', 'LastUpdated', 'MobileMenuFooter', 'PageTitle', 'ThemeProvider'].map(override),
       ),
       routeMiddleware: './src/site/route-head.ts',
       expressiveCode: { shiki: { langs: [pbtxt] } },

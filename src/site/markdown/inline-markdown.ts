@@ -24,9 +24,8 @@ function inline(node: ElementContent, base: string): string {
     case 'select':
     case 'textarea':
     case 'progress':
-      return '';
     case 'button':
-      return hasClass(node, 'term') ? inside() : '';
+      return '';
     case 'svg':
       return typeof node.properties['ariaLabel'] === 'string' ? node.properties['ariaLabel'] : '';
     case 'img':
