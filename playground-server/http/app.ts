@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import compress from '@fastify/compress';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { ProblemError } from '#contract/problem.ts';
 import type { Clock } from '#experiments/run-calls.ts';
@@ -22,6 +23,8 @@ export interface AppOptions {
   log: Log;
 }
 
+/** Below this a packet is a packet. */
+const COMPRESS_FROM_BYTES = 1024;
 const API_PATHS = ['/runs', '/engines', '/health'];
 
 /** The HTTP side: API and site on one origin, every refusal a Problem, nothing of the inside in any answer. */
@@ -77,6 +80,8 @@ export function buildApp(options: AppOptions): FastifyInstance {
     done();
   });
 
+  // Pages and code only: runs are hijacked streams, which no hook sees.
+  app.register(compress, { encodings: ['br', 'gzip'], threshold: COMPRESS_FROM_BYTES });
   const hasNotFoundPage = addStaticSite(app, siteDir);
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0]!;

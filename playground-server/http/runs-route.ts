@@ -50,7 +50,7 @@ export function addRunsRoute(app: FastifyInstance, options: AppOptions): void {
         event: 'run',
         requestId: request.id,
         experiment: plan.experiment.id,
-        upstream: plan.target.engine.id,
+        upstream: plan.targets.map(({ engine }) => engine.id).join(' '),
         calls: plan.calls.length,
         outcome,
         durationMs: Math.round(clock.nowMs() - startMs),

@@ -14,7 +14,7 @@ export function addStatusRoutes(app: FastifyInstance, { upstreams, runs }: AppOp
           return { ...upstream.engine, reachable };
         }),
       ),
-      experiments: offeredExperiments(upstreams),
+      experiments: await offeredExperiments(upstreams),
     };
     return reply.header('cache-control', 'no-store').send(answer);
   });

@@ -15,6 +15,7 @@ const files: Record<string, string> = {
   'dist/models/tiny-1/config.json': '{}',
   'dist/models/tiny-1/tiny-1.web.safetensors': 'weights',
   'dist/pagefind/pagefind.js': '',
+  'dist/long.js': 'export const text = "again and again";\n'.repeat(100),
   'dist/icon.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>',
   'dist/.env': 'SECRET=1',
   'secret.txt': 'SECRET=2',
@@ -53,6 +54,14 @@ describe('the built site', () => {
     expect(response.headers.get('x-content-type-options')).toBe('nosniff');
     expect(response.headers.get('referrer-policy')).toBeTruthy();
     expect((await response.text()).length).toBeGreaterThan(0);
+  });
+
+  it.each(['br', 'gzip'])('is sent as %s to who takes it, and says that it depends', async (encoding) => {
+    const server = await start();
+    const response = await fetch(server.url + 'long.js', { headers: { 'accept-encoding': encoding } });
+    expect(response.headers.get('content-encoding')).toBe(encoding);
+    expect(response.headers.get('vary')).toContain('accept-encoding');
+    expect(await response.text()).toBe(files['dist/long.js']);
   });
 
   it('lets no other site frame its pages', async () => {
