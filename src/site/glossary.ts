@@ -197,7 +197,7 @@ export const glossary = {
     en: {
       term: 'TTFT',
       short:
-        'Time to first token: from sending the request to the first piece of the answer. Holds queue, prefill and network.',
+        'Time to first token: from sending the request to the first piece of the answer. Includes queue, prefill and network.',
     },
     'zh-TW': { term: 'TTFT', short: '首個 token 延遲：從送出請求到收到答案的第一段，包含排隊、prefill 和網路。' },
   },
