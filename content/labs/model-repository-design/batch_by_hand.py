@@ -25,16 +25,17 @@ def execution_ms(rows):
 
 
 def run(max_batch_size, delay_ms, executions=1000):
-    """Eight clients, one of which came 5 ms before the others -> batch sizes, requests/s."""
-    queue, now, sizes = [0.0] + [5 + HAIR_MS * nth for nth in range(7)], 0.0, []
+    """Eight clients, one of which came 5 ms early -> batch sizes, requests/s."""
+    queue = [0.0] + [5 + HAIR_MS * nth for nth in range(7)]
+    now, sizes = 0.0, []
     for _ in range(executions):
-        # A batch leaves when the instance is free, and the batch is full or its oldest
-        # request has waited for the delay. Who gets an answer sends again at once.
-        full = queue[max_batch_size - 1] if len(queue) >= max_batch_size else float("inf")
+        # A batch leaves when the instance is free and it is full, or its oldest
+        # request has waited for the delay. Who is answered sends again at once.
+        full = (queue + [float("inf")] * max_batch_size)[max_batch_size - 1]
         start = max(now, min(full, queue[0] + delay_ms))
-        size = len([arrival for arrival in queue if arrival <= start][:max_batch_size])
+        size = min(max_batch_size, sum(arrival <= start for arrival in queue))
         now = start + execution_ms(size)
-        queue = queue[size:] + [now + HAIR_MS * nth for nth in range(1, size + 1)]
+        queue = queue[size:] + [now + HAIR_MS * (nth + 1) for nth in range(size)]
         sizes.append(size)
     return sizes, sum(sizes) / now * 1000
 # endregion

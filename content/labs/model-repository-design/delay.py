@@ -19,9 +19,9 @@ def try_out(clients, max_batch_size, delay_us):
     after = counters("scorer")
     queued_us = (after["queue_us"] - before["queue_us"]) / REQUESTS
     print(f"clients {clients}, max_batch_size {max_batch_size}, delay {delay_us} us:")
-    print(f"  mean batch {mean_batch(before, after):.1f}, queued {queued_us:.0f} us,", end=" ")
-    print(f"{REQUESTS / seconds:.0f} requests/s")
-    return mean_batch(before, after)
+    mean, rate = mean_batch(before, after), REQUESTS / seconds
+    print(f"  mean batch {mean:.1f}, queued {queued_us:.0f} us, {rate:.0f} requests/s")
+    return mean
 
 
 assert try_out(1, 16, 0) == 1

@@ -8,9 +8,8 @@ def states(model):
 
 
 # region: refused
-BROKEN = ["broken-field", "broken-order", "broken-version", "broken-code", "broken-dims"]
-
-for model in BROKEN:
+for fault in ["field", "order", "version", "code", "dims"]:
+    model = f"broken-{fault}"
     try:
         load(model)
         print(f"{model}: loaded")

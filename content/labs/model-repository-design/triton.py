@@ -46,7 +46,7 @@ def send(model, requests, clients):
 
 # region: load
 def load(model, config=None):
-    """Loads a model: with the configuration on disk, or with this one in its place."""
+    """Loads a model with the configuration on disk, or with this one instead."""
     parameters = {"config": json.dumps(config)} if config else {}
     call(f"/v2/repository/models/{model}/load", {"parameters": parameters})
 # endregion
@@ -80,7 +80,7 @@ COUNTERS = {
 
 
 def counters(model):
-    """A model's counters, summed over its versions. They only grow: subtract two readings."""
+    """A model's counters, summed over its versions. Subtract two readings."""
     time.sleep(0.2)  # Triton answers first and counts a moment later
     page = urllib.request.urlopen(METRICS_URL).read().decode()
     return {name: total(page, metric, model) for name, metric in COUNTERS.items()}

@@ -13,12 +13,12 @@ class TritonPythonModel:
     # region: execute
     def execute(self, requests):
         """One call is one execution: every request of the batch, in order."""
-        inputs = [pb_utils.get_input_tensor_by_name(each, "X").as_numpy() for each in requests]
-        rows = np.concatenate(inputs)  # Triton hands over a list; joining it is up to the model
+        inputs = [pb_utils.get_input_tensor_by_name(r, "X").as_numpy() for r in requests]
+        rows = np.concatenate(inputs)  # joining them is up to the model
         time.sleep(0.010 + 0.0005 * len(rows))  # stands for the real model's arithmetic
         scores = rows.sum(axis=1, keepdims=True)
         parts = np.split(scores, np.cumsum([len(each) for each in inputs])[:-1])
-        return [self.respond(part, len(rows)) for part in parts]  # one response per request
+        return [self.respond(part, len(rows)) for part in parts]  # one per request
     # endregion
 
     @staticmethod
