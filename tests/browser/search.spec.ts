@@ -140,8 +140,10 @@ test.describe('search over the real site', () => {
       for (const url of pagePaths().filter((path) => path.startsWith(folder))) {
         await page.goto(url);
         const text = await page.locator('main').evaluate((main) => {
-          for (const hidden of main.querySelectorAll('[data-pagefind-ignore], script, style, template'))
-            hidden.remove();
+          // What is not the page's prose: controls, drawings, and what only readers without scripts see.
+          const other =
+            '[data-pagefind-ignore], script, style, template, noscript, svg, form, button, select, textarea';
+          for (const element of main.querySelectorAll(other)) element.remove();
           return main.textContent.replace(/\s+/g, ' ');
         });
         pages.push({ url, language, text });

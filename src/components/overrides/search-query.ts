@@ -35,7 +35,7 @@ function holds(text: string, word: string): boolean {
 /**
  * Pages that hold every word of a term, or of another spelling of it, best first. Pagefind answers by stems and by single characters
  * too (`tokenizer` finds every `token`, an unknown Chinese word whatever holds one character of it), so each page's text is looked
- * at; where no text holds the words, what Pagefind found stands.
+ * at. Only where no text holds it does one Latin word find its other forms: `tokenizers` a `tokenizer`.
  */
 export async function searchSpellings(
   index: Pagefind,
@@ -52,7 +52,11 @@ export async function searchSpellings(
   }
   const found = [...pages.values()];
   const exact = found.filter((page) => spellings.some((spelling) => holdsWords(page, spelling)));
-  return exact.length > 0 ? exact : found;
+  return exact.length === 0 && isOneLatinWord(term) ? found : exact;
+}
+
+function isOneLatinWord(term: string): boolean {
+  return /^[\x21-\x7e]+$/.test(term);
 }
 
 function holdsWords({ content, meta }: Page, spelling: string): boolean {
