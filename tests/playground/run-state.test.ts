@@ -1,7 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { RunEvent } from '#contract/run-event.ts';
+import type { EndReason, RunEvent } from '#contract/run-event.ts';
+import { sayEndReasons } from '#playground/end-reasons.ts';
 import { type RunState, connect, idleRun, isActive, reduce } from '#playground/run-state.ts';
+import { wordsOf } from '#playground/ui-strings.ts';
+import en from '../../content/i18n/en.json' with { type: 'json' };
 import { wholeRun } from './events.ts';
 
 const request = { contractVersion: 1, experiment: 'stream-one-prompt', parameters: {} };
@@ -72,5 +75,29 @@ describe('hostile streams', () => {
         }
       }),
     );
+  });
+});
+
+describe('the reasons why requests ended', () => {
+  const ended = (...reasons: (EndReason | undefined)[]) =>
+    sayEndReasons(
+      reasons.map((endReason, request) => ({
+        request,
+        sentAtMs: 0,
+        text: '',
+        tokens: [],
+        ...(endReason && { endReason }),
+      })),
+      wordsOf(en, 'en'),
+    );
+
+  it('are one word for a run of one, and where all agree', () => {
+    expect(ended('length')).toBe('reached the limit');
+    expect(ended('stop', 'stop')).toBe('ended by itself');
+  });
+
+  it('are counted where they differ, and say nothing of what still runs', () => {
+    expect(ended('stop', 'length', undefined, 'length')).toBe('reached the limit: 2; ended by itself: 1');
+    expect(ended(undefined)).toBe('');
   });
 });

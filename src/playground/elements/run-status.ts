@@ -1,5 +1,6 @@
 import type { Problem } from '#contract/problem.ts';
 import type { Origin } from '#contract/run-event.ts';
+import { sayEndReasons } from '../end-reasons.ts';
 import type { DownloadProgress } from '../run-source.ts';
 import { type RunState, isActive } from '../run-state.ts';
 import type { Words } from '../ui-strings.ts';
@@ -49,6 +50,7 @@ export class RunStatus {
     const values = {
       tokens: tokens.reduce((sum, token) => sum + token.tokenCount, 0),
       position: run.queue?.position ?? 0,
+      end: sayEndReasons(run.requests.values(), this.#words),
     };
     const key = `playground.state.${run.phase}`;
     if (run.phase === this.#phase) {
@@ -57,7 +59,7 @@ export class RunStatus {
     this.#phase = run.phase;
   }
 
-  #sayNowAndThen(key: string, values: Record<string, number>): void {
+  #sayNowAndThen(key: string, values: Record<string, string | number>): void {
     if (performance.now() - this.#saidAtMs >= SAY_EVERY_MS) this.say(key, values);
   }
 
