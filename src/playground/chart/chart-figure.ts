@@ -22,14 +22,18 @@ export class ChartFigure {
     this.#words = words;
     this.#exact.summary.textContent = words.t('chart.exactValues');
     this.#cursor = keyboardCursor(this.#plot, () => this.#moveCursor());
-    this.#plot.addEventListener('pointermove', (event) => this.#cursor.moveTo(this.#nearestStop(event.offsetX)));
+    // A tap has no move.
+    for (const type of ['pointermove', 'pointerdown'] as const)
+      this.#plot.addEventListener(type, (event) => this.#cursor.moveTo(this.#nearestStop(event.offsetX)));
     this.root.append(this.#title, this.#caption, this.#plot, this.#readout, this.#exact.root);
     new ResizeObserver(() => this.#render()).observe(this.#plot);
   }
 
-  /** `draw` makes the chart for a width in pixels; it is called again when the width changes. */
+  /** `draw` makes the chart for a width in pixels; it is called again when the width changes. A chart without a stop is not shown. */
   show(draw: (width: number) => Chart): void {
     this.#draw = draw;
+    // What is hidden has no width to be drawn for.
+    if (this.root.hidden) this.root.hidden = draw(0).stops.length === 0;
     this.#render();
   }
 
@@ -40,6 +44,7 @@ export class ChartFigure {
     this.#chart = chart;
     this.#title.textContent = chart.title;
     this.#caption.textContent = chart.caption;
+    this.root.hidden = chart.stops.length === 0;
     const { height } = chart;
     const cursor = node('line', { class: 'chart-cursor', y1: 0, y2: height });
     const attributes = { width, height, viewBox: `0 0 ${width} ${height}`, 'aria-hidden': 'true' };

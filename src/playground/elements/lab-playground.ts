@@ -85,14 +85,21 @@ export class LabPlayground extends HTMLElement {
       event.preventDefault();
       void this.#start();
     });
-    form.addEventListener('input', () => this.#writeUrl());
-    this.addEventListener('predict', () => this.#compare());
+    form.addEventListener('input', () => {
+      this.#writeUrl();
+      this.#markStale();
+    });
+    this.addEventListener('predict', () => {
+      if (this.#run.phase === 'idle') this.#status.say('playground.state.idle');
+      this.#compare();
+    });
     // Not on hover: on a host without a companion the question leaves a 404 in the console of a reader who only passes by.
     this.addEventListener('focusin', () => void (this.#settled ?? this.#probe()), { once: true });
     this.#onClick('stop', () => this.#abort?.abort());
     this.#onClick('reset', () => {
       this.#form.write(defaultParameters(this.#declared));
       this.#writeUrl();
+      this.#markStale();
     });
     this.#onClick('share', () => {
       const link = `${location.href.split('#')[0] ?? ''}#${this.id}`;
@@ -104,6 +111,8 @@ export class LabPlayground extends HTMLElement {
     this.#onClick('next-rung', () => {
       const next = this.#nextRung();
       if (!next) return;
+      // The button goes with the problem; the focus goes to its like.
+      this.querySelector<HTMLButtonElement>('[data-action="run"]')!.focus();
       this.#climb((ladder) => withReadersChoice(ladder, next));
       void this.#start();
     });
@@ -130,6 +139,7 @@ export class LabPlayground extends HTMLElement {
       parameters,
     };
     this.#show(connect(request, currentOrigin(this.#ladder) ?? 'live', new Date()));
+    this.#markStale();
     const origin = await this.#waitForOrigin(abort.signal);
     if (!origin) {
       this.#show(reduce(this.#run, failedEvent(abort.signal.aborted ? canceled : notReached, 0)));
@@ -254,6 +264,14 @@ export class LabPlayground extends HTMLElement {
   #compare(): void {
     const result = this.#run.phase === 'done' ? this.#view.quote(this.#run) : undefined;
     showComparison(this, result, this.#words.t('playground.predict.skipped'));
+  }
+
+  /** A result stays on the page while its parameters are edited: then it says that it belongs to the earlier ones. */
+  #markStale(): void {
+    const asked = this.#run.request?.parameters;
+    const form = this.#form.read();
+    const differs = asked !== undefined && this.#declared.some(({ name }) => form?.[name] !== asked[name]);
+    this.toggleAttribute('data-stale', differs);
   }
 
   #predict(): LabPredict | null {

@@ -19,8 +19,12 @@ export class LabPredict extends HTMLElement {
       if (choice === undefined) return;
       storePrediction(this.dataset['id'] ?? '', choice);
       this.#settle(choice);
+      this.#focusNote();
     });
-    this.querySelector('[data-action="skip"]')?.addEventListener('click', () => this.#settle(undefined));
+    this.querySelector('[data-action="skip"]')?.addEventListener('click', () => {
+      this.#settle(undefined);
+      this.#focusNote();
+    });
     this.querySelector('[data-action="again"]')?.addEventListener('click', () => {
       this.prediction = undefined;
       this.#announce('pending');
@@ -50,6 +54,11 @@ export class LabPredict extends HTMLElement {
     this.prediction =
       choice === undefined ? { kind: 'skipped' } : { kind: 'made', choice, text: label?.textContent.trim() ?? choice };
     this.#announce(this.prediction.kind);
+  }
+
+  /** The form has gone with the button that was pressed: its focus goes to what stands there now. */
+  #focusNote(): void {
+    this.querySelector<HTMLElement>('.predict-settled')?.focus();
   }
 
   #announce(state: 'pending' | Prediction['kind']): void {

@@ -19,13 +19,19 @@ export class RunDrawer {
     this.#words = words;
     this.#address = address;
     root.addEventListener('toggle', () => this.#fill());
-    this.#onCopy('copy-events', () => JSON.stringify(this.#state?.events ?? [], null, 1));
-    this.#onCopy('copy-curl', () => (this.#state?.request ? curlOf(this.#state.request, this.#address()) : ''));
+    this.#onCopy(
+      'copy-events',
+      () => JSON.stringify(this.#state?.events ?? [], null, 1),
+      () => words.t('playground.drawer.copyEvents'),
+    );
+    const curl = () => (this.#state?.request ? curlOf(this.#state.request, this.#address()) : '');
+    this.#onCopy('copy-curl', curl, () => this.#curlLabel());
   }
 
   show(state: RunState): void {
     this.#state = state;
     this.#root.hidden = state.request === undefined;
+    this.#button('copy-curl').textContent = this.#curlLabel();
     this.#fill();
   }
 
@@ -57,18 +63,27 @@ export class RunDrawer {
       .join('\n');
   }
 
+  /** No command line reaches the engine of a tab: the same run on the companion server is another run, and the label says so. */
+  #curlLabel(): string {
+    const toOther = this.#state?.origin !== undefined && this.#state.origin !== 'live';
+    return this.#words.t(`playground.drawer.${toOther ? 'copyCurlCompanion' : 'copyCurl'}`);
+  }
+
+  #button(action: string): HTMLButtonElement {
+    return this.#root.querySelector<HTMLButtonElement>(`[data-action="${action}"]`)!;
+  }
+
   #part(name: string): HTMLElement {
     return this.#root.querySelector<HTMLElement>(`[data-part="${name}"]`)!;
   }
 
-  #onCopy(action: string, text: () => string): void {
-    const button = this.#root.querySelector<HTMLButtonElement>(`[data-action="${action}"]`)!;
-    const label = button.textContent;
+  #onCopy(action: string, text: () => string, label: () => string): void {
+    const button = this.#button(action);
     button.addEventListener('click', () => {
       void copyText(text(), button.parentElement!, this.#words.t('playground.copyText')).then((outcome) => {
         if (outcome === 'copied') button.textContent = this.#words.t('playground.copied');
       });
     });
-    button.addEventListener('blur', () => (button.textContent = label));
+    button.addEventListener('blur', () => (button.textContent = label()));
   }
 }

@@ -42,8 +42,9 @@ export class RunStatus {
 
   show(run: RunState, nextRung: Origin | undefined): void {
     const active = isActive(run.phase);
-    this.#button('run').disabled = active;
-    this.#button('stop').disabled = !active;
+    // Not `disabled`: that would throw away the focus of whoever has just pressed the button.
+    this.#button('run').setAttribute('aria-disabled', String(active));
+    this.#button('stop').setAttribute('aria-disabled', String(!active));
     if (run.phase !== 'connecting') this.#part('progress').hidden = true;
     this.#showProblem(run, nextRung);
     const tokens = [...run.requests.values()].flatMap((request) => request.tokens);

@@ -12,6 +12,14 @@ import type { Words } from '../ui-strings.ts';
 /** What a comparison quotes of a run, most telling first. */
 const QUOTED: readonly SummaryMetric[] = ['ttftP50Ms', 'interTokenLatencyP50Ms', 'outputTokensPerSecond'];
 
+/** Numbers over many requests, which say nothing of a run of one. */
+const OF_MANY: readonly SummaryMetric[] = ['requests', 'completedRequests', 'ttftMaxMs'];
+
+function metricsOf(state: RunState): [SummaryMetric, number][] {
+  const summary = Object.entries(summariseRun(state.events)) as [SummaryMetric, number][];
+  return summary.filter(([name]) => state.requests.size > 1 || !OF_MANY.includes(name));
+}
+
 type Plot = (state: RunState, history: readonly FinishedRun[]) => void;
 
 /** Everything a run puts on the page: its badge, its text, its numbers, its plots. */
@@ -28,9 +36,15 @@ export class RunView {
 
   show(state: RunState, history: readonly FinishedRun[]): void {
     if (state.phase === 'idle') return;
-    this.#root.dataset['hasRun'] = '';
+    const hasOutput = state.events.some(({ type }) => type === 'token' || type === 'response');
+    const active = isActive(state.phase);
+    this.#root.toggleAttribute('data-has-run', active || hasOutput || history.length > 0);
     this.#showBadge(state);
     this.#showText(state);
+    // Until something arrives, the numbers of the last run keep their place, faded: the page does not jump twice.
+    this.#root.toggleAttribute('data-waiting', active && !hasOutput);
+    if (active && !hasOutput) return;
+    for (const name of ['numbers', 'clock']) this.#part(name).hidden = !hasOutput;
     this.#showNumbers(state);
     for (const plot of this.#plots) plot(state, history);
   }
@@ -45,6 +59,11 @@ export class RunView {
 
   #showBadge(state: RunState): void {
     const badge = this.#part('badge');
+    if (!isActive(state.phase) && state.engines.length === 0) {
+      badge.dataset['origin'] = 'none';
+      badge.textContent = this.#words.t('playground.nothingRan');
+      return;
+    }
     badge.dataset['origin'] = state.origin ?? 'none';
     const origin = element('strong', {}, state.origin ? this.#words.t(`origin.${state.origin}`) : '');
     const device = (own: string) => (state.origin === 'browser' ? this.#words.t('playground.device.browser') : own);
@@ -62,7 +81,7 @@ export class RunView {
   }
 
   #showNumbers(state: RunState): void {
-    const summary = Object.entries(summariseRun(state.events)) as [SummaryMetric, number][];
+    const summary = metricsOf(state);
     this.#part('numbers').replaceChildren(
       ...summary.map(([name, value]) =>
         element(

@@ -12,12 +12,14 @@ interface SourcePickerActions {
 /** The ladder on the page: one radio a rung, each with its state in words; the live one with its engines. */
 export class SourcePicker {
   readonly #root: HTMLFieldSetElement;
+  readonly #details: HTMLDetailsElement;
   readonly #words: Words;
   readonly #upstream: HTMLSelectElement;
   readonly #retry: HTMLButtonElement;
 
   constructor(root: HTMLFieldSetElement, words: Words, actions: SourcePickerActions) {
     this.#root = root;
+    this.#details = root.closest('details')!;
     this.#words = words;
     this.#upstream = root.querySelector('select')!;
     this.#retry = root.querySelector('button')!;
@@ -25,7 +27,11 @@ export class SourcePicker {
     root.addEventListener('change', ({ target }) => {
       if (target instanceof HTMLInputElement) actions.choose(target.value as Origin);
     });
-    this.#retry.addEventListener('click', () => actions.retry());
+    this.#retry.addEventListener('click', () => {
+      // The button goes while it is being asked; the focus must not go with it.
+      this.#details.querySelector('summary')?.focus();
+      actions.retry();
+    });
   }
 
   /** The engine the reader picked for the live rung, when the server has several. */
@@ -47,7 +53,15 @@ export class SourcePicker {
     }
     const live = ladder.rungs.find((rung) => rung.origin === 'live');
     this.#retry.hidden = live?.status !== 'unavailable';
+    this.#showSummary(current, live);
     this.#showEngines(live);
+  }
+
+  /** What can be read without unfolding: where the next run goes, and why not to the server. */
+  #showSummary(current: Origin | undefined, live: Rung | undefined): void {
+    const part = (name: string) => this.#details.querySelector(`[data-part="${name}"]`)!;
+    part('current-rung').textContent = current ? this.#words.t(`origin.${current}`) : '';
+    part('rung-note').textContent = live?.cause ? this.#sayStatus(live) : '';
   }
 
   #sayStatus(rung: Rung): string {

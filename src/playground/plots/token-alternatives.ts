@@ -36,6 +36,7 @@ export class TokenAlternatives {
 
   show(state: RunState): void {
     const tokens = (state.requests.get(0)?.tokens ?? []).filter((token) => token.alternatives?.length);
+    this.root.hidden = tokens.length === 0;
     // A run only ever appends: draw what is new, or start over for another run.
     const known = tokens[0] === this.#tokens[0] ? this.#tokens.length : 0;
     if (known === 0) this.#strip.replaceChildren();
