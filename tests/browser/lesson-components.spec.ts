@@ -7,16 +7,49 @@ test('a term and a source open and close by keyboard, and the source is next in 
   await page.goto(LESSON.en);
   await settle(page);
   const open = page.locator('.note-card:popover-open');
-  await page.locator('.term').first().focus();
-  await page.keyboard.press('Enter');
-  await expect(open).toHaveCount(1);
-  await page.keyboard.press('Escape');
-  await expect(open).toHaveCount(0);
+  const term = page.getByRole('button', { name: /^Definition of/ }).first();
+  for (const key of ['Enter', 'Space']) {
+    await term.focus();
+    await page.keyboard.press(key);
+    await expect(open).toHaveCount(1);
+    await page.keyboard.press('Escape');
+    await expect(open).toHaveCount(0);
+    await expect(term).toBeFocused();
+  }
 
   await page.locator('.source-mark').first().focus();
   await page.keyboard.press('Enter');
   await page.keyboard.press('Tab');
   await expect(open.locator('a')).toBeFocused();
+});
+
+test('a second press on a term closes its definition @phone', async ({ page }) => {
+  await page.goto(LESSON.en);
+  await settle(page);
+  await page.locator('.term').first().scrollIntoViewIfNeeded();
+  const { x, y } = (await page.locator('.term').first().boundingBox())!;
+  const open = page.locator('.note-card:popover-open');
+  await page.mouse.click(x + 4, y + 4);
+  await expect(open).toHaveCount(1);
+  await page.mouse.click(x + 4, y + 4);
+  await expect(open).toHaveCount(0);
+});
+
+test('a long term breaks across lines like the words around it @phone', async ({ page }, { project }) => {
+  await page.goto(LESSON['zh-TW']);
+  await settle(page);
+  const lines = await page.locator('.term').evaluateAll((terms) => terms.map((term) => term.getClientRects().length));
+  if (project.name === 'phone') expect(Math.max(...lines)).toBeGreaterThan(1);
+  expect(lines).not.toContain(0);
+});
+
+test('a part of a lab file has the whole file below it, imports included', async ({ page }) => {
+  await page.goto(LESSON.en);
+  await settle(page);
+  const file = page.locator('.lab-file', { hasText: 'stream_chat.py' }).first();
+  await expect(file.getByText('from openai import OpenAI')).toBeHidden();
+  await file.getByText('The whole file').click();
+  await expect(file.getByText('from openai import OpenAI')).toBeVisible();
 });
 
 test('an open definition stays on a phone screen @phone', async ({ page }) => {
