@@ -42,9 +42,8 @@ export class RunStatus {
 
   show(run: RunState, nextRung: Origin | undefined): void {
     const active = isActive(run.phase);
-    // Not `disabled`: that would throw away the focus of whoever has just pressed the button.
-    this.#button('run').setAttribute('aria-disabled', String(active));
-    this.#button('stop').setAttribute('aria-disabled', String(!active));
+    this.#offer('run', !active);
+    this.#offer('stop', active);
     if (run.phase !== 'connecting') this.#part('progress').hidden = true;
     this.#showProblem(run, nextRung);
     const tokens = [...run.requests.values()].flatMap((request) => request.tokens);
@@ -85,6 +84,12 @@ export class RunStatus {
       received: details?.received ?? '',
       seconds: Math.ceil((retryAfterMs ?? 0) / 1000),
     });
+  }
+
+  /** Not by `disabled`, which would throw away the focus of whoever has just pressed the button. */
+  #offer(action: string, makesSense: boolean): void {
+    this.#button(action).disabled = false;
+    this.#button(action).setAttribute('aria-disabled', String(!makesSense));
   }
 
   #button(action: string): HTMLButtonElement {
