@@ -41,7 +41,11 @@ export function wordsOf(strings: UiStrings, language: string): Words {
       return value < 1 && value > MOST_SHARE ? `>${percent(MOST_SHARE)}` : percent(value);
     },
     milliseconds: (value) => words.t('unit.ms', { value: number(value, value < 10 ? 2 : value < 100 ? 1 : 0) }),
-    moment: (date) => new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' }).format(date),
+    // Intl leaves out the spaces that zh-TW pages have.
+    moment: (date) =>
+      new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' })
+        .format(date)
+        .replace(/(?<=\d)(?=[年月日])|(?<=[年月午])(?=\d)/g, ' '),
   };
   return words;
 }

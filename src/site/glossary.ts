@@ -14,9 +14,9 @@ export const glossary = {
   serving: {
     en: {
       term: 'serving',
-      short: 'Keeping a model loaded behind a network interface and answering many callers at once.',
+      short: 'Keeping a model loaded behind a network endpoint and answering many callers at once.',
     },
-    'zh-TW': { term: '模型服務', short: '讓模型常駐在網路介面後面，同時回應許多呼叫端。' },
+    'zh-TW': { term: '模型服務', short: '讓模型保持載入，在網路端點後面同時回應許多呼叫端。' },
   },
   token: {
     en: {
@@ -47,7 +47,7 @@ export const glossary = {
     },
     'zh-TW': {
       term: 'chat template',
-      short: '對話範本：跟著 tokenizer 走的規則，把一串訊息排成模型訓練時看過的那種文字。',
+      short: '對話範本：跟著 tokenizer 走的規則，把一串訊息排成模型訓練時看過的那種格式。',
     },
   },
   'context-window': {
@@ -156,7 +156,7 @@ export const glossary = {
     },
     'zh-TW': {
       term: 'temperature',
-      short: '溫度：softmax 之前先除 logits。小於 1 分布更尖，大於 1 更平，0 代表貪婪解碼。',
+      short: '溫度：softmax 之前，每個 logit 都除以它。小於 1 分布更尖，大於 1 更平，0 代表貪婪解碼。',
     },
   },
   'top-k': {
@@ -292,7 +292,7 @@ export const glossary = {
       term: 'scheduler',
       short: 'The part of an engine that decides, before each step, which requests take part and with how many tokens.',
     },
-    'zh-TW': { term: '排程器', short: '引擎裡的一部分，每一步之前決定哪些請求參與、各處理幾個 token。' },
+    'zh-TW': { term: '排程器', short: '引擎的一部分，在每一步之前決定哪些請求參與、各處理幾個 token。' },
   },
   percentile: {
     en: {
@@ -321,7 +321,7 @@ export const glossary = {
       term: 'quantization',
       short: 'Storing numbers with fewer bits: less memory to hold and to read, at some cost in accuracy.',
     },
-    'zh-TW': { term: '量化', short: '用較少的位元存數值：要放、要讀的記憶體變少，代價是一些準確率。' },
+    'zh-TW': { term: '量化', short: '用較少的位元存數值：占用和讀取的記憶體都變少，代價是一些準確率。' },
   },
   backend: {
     en: {
