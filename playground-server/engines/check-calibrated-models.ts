@@ -1,7 +1,16 @@
 import { requireEqual } from './require-equal.ts';
 import { type TritonClient, tensor } from './triton-client.ts';
 
-const MODELS = ['delay-plain', 'delay-batched', 'delay-priority', 'delay-queue', 'delay-cached', 'delay-warm'];
+const MODELS = [
+  'delay-plain',
+  'delay-eager',
+  'delay-batched',
+  'delay-patient',
+  'delay-priority',
+  'delay-queue',
+  'delay-cached',
+  'delay-warm',
+];
 
 /** Each model must give back what it got, in a batch of one; the cached one must answer the second time from memory. */
 export function checkCalibratedModels(client: TritonClient) {

@@ -10,10 +10,11 @@ const UNREACHABLE_RETRY_AFTER_MS = 1000;
 export interface RunPlan {
   experiment: Experiment;
   calls: readonly PlannedCall[];
-  target: Upstream;
+  /** one, or all engines of an experiment that uses them together */
+  targets: readonly [Upstream, ...Upstream[]];
 }
 
-/** Request -> the calls to make and the engine to make them on. Rejects with a ProblemError; makes no call itself. */
+/** Request -> the calls to make and the engines to make them on. Rejects with a ProblemError; makes no call itself. */
 export async function planRun(request: RunRequest, upstreams: readonly Upstream[]): Promise<RunPlan> {
   const experiment = findExperiment(request.experiment);
   if (!experiment)
@@ -28,10 +29,15 @@ export async function planRun(request: RunRequest, upstreams: readonly Upstream[
     });
   const parameters = checkParameters(experiment, request.parameters);
   const calls = experiment.plan(parameters);
-  return { experiment, calls, target: await chooseUpstream(experiment, request, upstreams) };
+  const [first, ...others] = await Promise.all(
+    experiment.together
+      ? experiment.upstreams.map((upstream) => chooseUpstream(experiment, { ...request, upstream }, upstreams))
+      : [chooseUpstream(experiment, request, upstreams)],
+  );
+  return { experiment, calls, targets: [first!, ...others] };
 }
 
-/** The engine that was asked for; else the first that answers, in the experiment's order, the embedded one last. */
+/** The engine that was asked for; else the first that can run it, in the experiment's order, the embedded one last. */
 async function chooseUpstream(
   experiment: Experiment,
   request: RunRequest,
@@ -43,7 +49,8 @@ async function chooseUpstream(
     .filter(({ engine }) => order.includes(engine.id))
     .sort((one, other) => rank(one) - rank(other));
   const named = suited.filter(({ engine }) => request.upstream === undefined || engine.id === request.upstream);
-  for (const upstream of named) if (await upstream.reachable()) return upstream;
+  for (const upstream of named)
+    if ((await upstream.reachable()) && (await hasModelsOf(experiment, upstream))) return upstream;
   if (named.length > 0)
     throw new ProblemError({
       code: 'unavailable',
@@ -61,14 +68,24 @@ async function chooseUpstream(
   });
 }
 
-/** Experiment ids -> the upstreams here that can run them; experiments that none can run are absent. */
-export function offeredExperiments(upstreams: readonly Upstream[]): Record<string, UpstreamKind[]> {
-  return Object.fromEntries(
-    catalogue
-      .map((experiment): [string, UpstreamKind[]] => [
-        experiment.id,
-        upstreams.map(({ engine }) => engine.id).filter((id) => experiment.upstreams.includes(id)),
-      ])
-      .filter(([, kinds]) => kinds.length > 0),
+/**
+ * Experiment ids -> the upstreams here that can run them; experiments that none can run are absent. An engine that does not
+ * answer keeps its experiments, so that a page can say what is wrong; one that answers and lacks their models does not.
+ */
+export async function offeredExperiments(upstreams: readonly Upstream[]): Promise<Record<string, UpstreamKind[]>> {
+  const offers = await Promise.all(
+    catalogue.map(async (experiment): Promise<[string, UpstreamKind[]]> => {
+      const suited = upstreams.filter(({ engine }) => experiment.upstreams.includes(engine.id));
+      const able = await Promise.all(
+        suited.map(async (upstream) => !(await upstream.reachable()) || (await hasModelsOf(experiment, upstream))),
+      );
+      const kinds = suited.filter((_, index) => able[index]).map(({ engine }) => engine.id);
+      return [experiment.id, experiment.together && kinds.length < experiment.upstreams.length ? [] : kinds];
+    }),
   );
+  return Object.fromEntries(offers.filter(([, kinds]) => kinds.length > 0));
+}
+
+async function hasModelsOf({ models = [] }: Experiment, upstream: Upstream): Promise<boolean> {
+  return models.length === 0 || (await upstream.hasModels?.(models)) === true;
 }

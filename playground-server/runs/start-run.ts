@@ -39,7 +39,7 @@ export async function* startRun(options: StartRunOptions): AsyncGenerator<RunEve
   try {
     const events = runCalls({
       calls: plan.calls,
-      target: plan.target,
+      targets: plan.targets,
       origin: 'live',
       clock,
       signal: place.signal,

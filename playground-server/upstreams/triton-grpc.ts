@@ -46,12 +46,16 @@ export class TritonGrpc {
   /** The server's version. Rejects unless the server and this model are ready. */
   async identify(model: string): Promise<string> {
     const patience = new Patience({ firstTokenMs: HEALTH_MS, betweenTokensMs: HEALTH_MS });
-    const [{ version }, isReady] = await Promise.all([
+    const [{ version }] = await Promise.all([
       this.#unary<{ version: string }>(service.ServerMetadata, {}, patience),
-      this.#isReady(model),
+      this.requireReady(model),
     ]);
-    if (!isReady) throw modelNotLoaded(new Fault('model not ready'));
     return version;
+  }
+
+  /** Rejects unless the model can answer. */
+  async requireReady(model: string): Promise<void> {
+    if (!(await this.#isReady(model))) throw modelNotLoaded(new Fault('model not ready'));
   }
 
   async infer(request: InferRequest, signal: AbortSignal): Promise<InferAnswer> {

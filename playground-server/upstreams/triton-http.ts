@@ -42,8 +42,13 @@ export class TritonHttp {
 
   /** The server's version. Rejects unless the server and this model are ready. */
   async identify(model: string): Promise<string> {
-    const [body] = await Promise.all([this.#get('/v2'), this.#get(`/v2/models/${model}/ready`)]);
+    const [body] = await Promise.all([this.#get('/v2'), this.requireReady(model)]);
     return parseBody(Metadata, body).version;
+  }
+
+  /** Rejects unless the model can answer. */
+  async requireReady(model: string): Promise<void> {
+    await this.#get(`/v2/models/${model}/ready`);
   }
 
   /** What the server has counted for a model. */

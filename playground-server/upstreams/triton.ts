@@ -1,7 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineInfo } from '#contract/run-request.ts';
-import type { PlannedCall } from '#experiments/experiment.ts';
-import type { CallEvent } from '#experiments/run-calls.ts';
+import type { GenerateCall, PlannedCall } from '#experiments/experiment.ts';
+import type { InferCall, TensorTransport } from '#experiments/infer-call.ts';
+import type { CallEvent, Gauge } from '#experiments/run-calls.ts';
 import type { Log } from '../telemetry/log.ts';
+import { toInferRequest, toResponse } from './course-models.ts';
+import { gaugesOf } from './gauges.ts';
 import { Health } from './health.ts';
 import { HttpPool } from './http-pool.ts';
 import type { InferAnswer, InferRequest } from './inference.ts';
@@ -15,6 +19,10 @@ import type { UpstreamLimits } from './upstream-limits.ts';
 import { describeFault, unreachable } from './upstream-problem.ts';
 import type { Upstream } from './upstream.ts';
 
+/** Together 0.2 s: requests that failed are never counted as answered. */
+const COUNT_LOOKS = 10;
+const COUNT_PAUSE_MS = 20;
+
 export interface TritonOptions {
   /** one of the two, or both: then tokens stream over gRPC */
   httpUrl: URL | undefined;
@@ -27,8 +35,6 @@ export interface TritonOptions {
   log: Log;
 }
 
-export type TensorTransport = 'http-json' | 'http-binary' | 'grpc';
-
 /** A Triton server. Text streams from a decoupled model over gRPC (ModelStreamInfer), or over HTTP (generate_stream) when only that is configured. */
 export class TritonUpstream implements Upstream {
   engine: EngineInfo;
@@ -37,6 +43,8 @@ export class TritonUpstream implements Upstream {
   readonly #http: TritonHttp | undefined;
   readonly #grpc: TritonGrpc | undefined;
   readonly #health: Health;
+  /** of models other than the one for text */
+  readonly #models = new Map<string, Health>();
 
   constructor(options: TritonOptions) {
     const { httpUrl, grpcAddress, model, device, limits, log } = options;
@@ -56,10 +64,49 @@ export class TritonUpstream implements Upstream {
     return this.#health.reachable();
   }
 
+  async hasModels(names: readonly string[]): Promise<boolean> {
+    const answers = await Promise.all(names.map((name) => this.#modelHealth(name).reachable()));
+    return answers.every(Boolean);
+  }
+
   call(call: PlannedCall, signal: AbortSignal): AsyncIterable<CallEvent> {
+    return call.kind === 'infer' ? this.#answerOnce(call, signal) : this.#write(call, signal);
+  }
+
+  /** Over HTTP only: without it there are no counters. */
+  async watch(calls: readonly PlannedCall[]): Promise<() => Promise<readonly Gauge[]>> {
+    const asked = calls.filter((call) => call.kind === 'infer');
+    const model = asked[0]?.model;
+    if (!this.#http || model === undefined) return () => Promise.resolve([]);
+    const before = await this.statistics(model);
+    return async () => {
+      let after = await this.statistics(model);
+      // Triton counts an answer a moment after it has sent it.
+      for (let look = 1; look < COUNT_LOOKS && after.requests - before.requests < asked.length; look++) {
+        await sleep(COUNT_PAUSE_MS);
+        after = await this.statistics(model);
+      }
+      return gaugesOf(before, after);
+    };
+  }
+
+  #write(call: GenerateCall, signal: AbortSignal): AsyncIterable<CallEvent> {
     const patience = new Patience(this.#options.limits);
     const events = tinyLmEvents(this.#responses(call, patience, signal), patience);
     return watchCall(events, call, signal, (error) => this.#noteFault(error));
+  }
+
+  async *#answerOnce(call: InferCall, signal: AbortSignal): AsyncGenerator<CallEvent, void, undefined> {
+    const transport = call.transport ?? (this.#grpc ? 'grpc' : 'http-json');
+    const startMs = performance.now();
+    try {
+      const answer = await this.infer(toInferRequest(call), transport, signal);
+      yield { type: 'response', ...toResponse(call, answer, performance.now() - startMs) };
+      yield { type: 'ended', reason: 'stop' };
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      yield { type: 'ended', reason: 'canceled' };
+    }
   }
 
   /** One unary inference. Rejects with a ProblemError; engine_unreachable when the transport is not configured. */
@@ -87,7 +134,7 @@ export class TritonUpstream implements Upstream {
   }
 
   async *#responses(
-    call: PlannedCall,
+    call: GenerateCall,
     patience: Patience,
     signal: AbortSignal,
   ): AsyncGenerator<Record<string, unknown>, void, undefined> {
@@ -98,6 +145,28 @@ export class TritonUpstream implements Upstream {
     } else if (this.#http) {
       yield* this.#http.generateStream(model, tinyLmBody(call), patience, signal);
     }
+  }
+
+  #modelHealth(name: string): Health {
+    const known = this.#models.get(name);
+    if (known) return known;
+    const health = new Health(
+      async () => {
+        const transport = this.#grpc ?? this.#http;
+        if (!transport) throw unreachable();
+        await transport.requireReady(name);
+      },
+      (loaded, error) =>
+        this.#options.log({
+          event: 'upstream-model',
+          upstream: 'triton',
+          model: name,
+          loaded,
+          fault: loaded ? undefined : describeFault(error),
+        }),
+    );
+    this.#models.set(name, health);
+    return health;
   }
 
   #noteFault(error: unknown): void {

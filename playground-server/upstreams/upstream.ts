@@ -4,6 +4,8 @@ import type { CallTarget } from '#experiments/run-calls.ts';
 export interface Upstream extends CallTarget {
   /** true while a call has a chance; false while the engine is down or being restarted. May ask the engine, and then knows `engine` anew. */
   reachable(): boolean | Promise<boolean>;
+  /** Whether these models of the course's repository are loaded now. Absent: the engine has no such repository. */
+  hasModels?(names: readonly string[]): Promise<boolean>;
   /** Ends every open call with an error and frees the engine; resolves when nothing is left. */
   close(): Promise<void>;
 }

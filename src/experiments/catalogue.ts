@@ -1,9 +1,10 @@
 import { concurrentStreams } from './concurrent-streams.ts';
 import type { Experiment } from './experiment.ts';
 import { streamOnePrompt } from './stream-one-prompt.ts';
+import { tritonBatching } from './triton-batching.ts';
 
 /** Every experiment there is. Server, playground, recorder and content checks all read this one list. */
-export const catalogue: readonly Experiment[] = [streamOnePrompt, concurrentStreams];
+export const catalogue: readonly Experiment[] = [streamOnePrompt, concurrentStreams, tritonBatching];
 
 /** The experiment of that id, or undefined. */
 export function findExperiment(id: string): Experiment | undefined {

@@ -1,8 +1,6 @@
 import type { Experiment } from './experiment.ts';
+import { poissonStartsMs } from './poisson-starts.ts';
 import { maxTokensParameter, promptParameter } from './sampling-parameters.ts';
-import { seededRandom } from './seeded-random.ts';
-
-const MS_PER_SECOND = 1000;
 
 /** Many streams at once: what does each one lose, and what does the server gain? */
 export const concurrentStreams: Experiment = {
@@ -20,21 +18,20 @@ export const concurrentStreams: Experiment = {
   ],
   plots: ['request-lanes', 'throughput-latency'],
   plan: (parameters) => {
-    const random = seededRandom(Number(parameters['seed']));
     const seed = Number(parameters['seed']);
-    let startAtMs = 0;
-    return Array.from({ length: Number(parameters['concurrency']) }, (_, request) => {
-      // Exponential gaps make a Poisson arrival process of `requestRate` requests a second.
-      if (parameters['arrival'] === 'poisson' && request > 0)
-        startAtMs += (-Math.log(1 - random()) / Number(parameters['requestRate'])) * MS_PER_SECOND;
-      return {
-        startAtMs,
-        prompt: String(parameters['prompt']),
-        maxTokens: Number(parameters['maxTokens']),
-        // Sampled, not greedy: otherwise every lane would print the same text.
-        sampling: { temperature: 0.8, topP: 1, topK: 0, minP: 0.05, seed: (seed + request) % 2 ** 31 },
-        alternatives: 0,
-      };
-    });
+    const concurrency = Number(parameters['concurrency']);
+    const startsMs =
+      parameters['arrival'] === 'poisson'
+        ? poissonStartsMs(concurrency, Number(parameters['requestRate']), seed)
+        : Array.from({ length: concurrency }, () => 0);
+    return startsMs.map((startAtMs, request) => ({
+      kind: 'generate',
+      startAtMs,
+      prompt: String(parameters['prompt']),
+      maxTokens: Number(parameters['maxTokens']),
+      // Sampled, not greedy: otherwise every lane would print the same text.
+      sampling: { temperature: 0.8, topP: 1, topK: 0, minP: 0.05, seed: (seed + request) % 2 ** 31 },
+      alternatives: 0,
+    }));
   },
 };

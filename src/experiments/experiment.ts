@@ -1,5 +1,6 @@
 import type { ParameterValue, Parameters, UpstreamKind } from '#contract/run-request.ts';
 import { ProblemError, describeReceived } from '#contract/problem.ts';
+import type { InferCall } from './infer-call.ts';
 
 interface DeclaredBase {
   /** key of the label in content/i18n: `parameter.<name>` */
@@ -30,7 +31,14 @@ export interface ChoiceParameter extends DeclaredBase {
 }
 export type DeclaredParameter = NumberParameter | TextParameter | ChoiceParameter;
 
-export type PlotKind = 'token-timeline' | 'token-alternatives' | 'request-lanes' | 'throughput-latency';
+export type PlotKind =
+  | 'token-timeline'
+  | 'token-alternatives'
+  | 'request-lanes'
+  | 'throughput-latency'
+  | 'inference-lanes'
+  | 'batch-sizes'
+  | 'rate-latency';
 
 /** How a token is drawn from the logits. Units and meaning: vLLM's SamplingParams of the same names, in snake case. */
 export interface SamplingOptions {
@@ -45,26 +53,44 @@ export interface SamplingOptions {
   seed: number;
 }
 
-/** One generation call that a run makes. */
-export interface PlannedCall {
-  /** milliseconds after the run started; calls are issued in this order */
+/** When a call is made, and on what. */
+export interface CallPlace {
+  /** milliseconds after the run started, at the earliest; calls are issued in this order */
   startAtMs: number;
+  /** index of an earlier call that must have ended before; so a client in a closed loop sends its next request */
+  after?: number;
+  /** index of the point in a sweep */
+  point?: number;
+  /** which engine of a run on several; the run's first unless given */
+  upstream?: UpstreamKind;
+}
+
+/** A text to be written, token by token. */
+export interface GenerateCall extends CallPlace {
+  kind: 'generate';
   /** the user's turn; the engine's own chat template is put around it */
   prompt: string;
   maxTokens: number;
   sampling: SamplingOptions;
   /** how many candidates each token event carries; 0 = none */
   alternatives: number;
-  /** index of the point in a sweep */
-  point?: number;
 }
+
+/** One call that a run makes. */
+export type PlannedCall = GenerateCall | InferCall;
 
 export interface Experiment {
   id: string;
   track: 'vllm' | 'triton' | 'both';
   upstreams: readonly UpstreamKind[];
+  /** one run uses all of `upstreams` side by side, not one of them */
+  together?: true;
+  /** models of the course's repository that an engine must have loaded */
+  models?: readonly string[];
   /** may the tiny engine in the reader's browser run it? */
   browser: boolean;
+  /** the simulator that stands in where no engine can be had */
+  simulator?: 'dynamic-batcher';
   parameters: readonly DeclaredParameter[];
   plots: readonly PlotKind[];
   /** Pure: the same parameters give the same calls, on the server and in the browser. */

@@ -6,13 +6,24 @@ import type { PlannedCall } from './experiment.ts';
 /** What one call to an engine yields, in contract terms; `ended` is last and comes exactly once. */
 export type CallEvent =
   | { type: 'token'; text: string; tokenCount: number; alternatives?: Alternative[] }
+  | { type: 'response'; output: Record<string, unknown>; statistics: Record<string, number> }
+  | { type: 'wire'; direction: 'sent' | 'received'; headers: Record<string, string>; body: string }
   | { type: 'ended'; reason: EndReason; usage?: Usage };
+
+/** What an engine's own counters say about the calls of a run. `name` is a key `gauge.<name>` of content/i18n. */
+export interface Gauge {
+  name: string;
+  value: number;
+  unit: 'ms' | 'count' | 'bytes';
+}
 
 /** Anything that can answer a planned call: the embedded engine, vLLM, Triton, or the engine in the reader's browser. */
 export interface CallTarget {
   readonly engine: EngineInfo;
   /** Aborting the signal must free the engine's work at once. Throws a ProblemError when the engine fails. */
   call(call: PlannedCall, signal: AbortSignal): AsyncIterable<CallEvent>;
+  /** Reads the engine's own counters; what it resolves to reads them again and tells the difference. */
+  watch?(calls: readonly PlannedCall[], signal: AbortSignal): Promise<() => Promise<readonly Gauge[]>>;
 }
 
 /** The one monotonic clock of a run. */
@@ -25,7 +36,8 @@ export interface Clock {
 
 export interface RunCallsOptions {
   calls: readonly PlannedCall[];
-  target: CallTarget;
+  /** the engines of the run; a call that names none goes to the first */
+  targets: readonly [CallTarget, ...CallTarget[]];
   origin: Origin;
   clock: Clock;
   signal: AbortSignal;
@@ -43,7 +55,7 @@ const BUFFERED_EVENTS = 256;
  * The same code runs on the server and in the browser, so a run means the same in both.
  */
 export async function* runCalls(options: RunCallsOptions): AsyncGenerator<RunEvent, void, undefined> {
-  const { calls, target, origin, clock, requestId } = options;
+  const { calls, targets, origin, clock, requestId } = options;
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
   const startMs = clock.nowMs();
@@ -53,7 +65,9 @@ export async function* runCalls(options: RunCallsOptions): AsyncGenerator<RunEve
   let failures = 0;
   let firstProblem: ProblemError['problem'] | undefined;
 
-  async function issue(call: PlannedCall, request: number): Promise<void> {
+  async function issue(call: PlannedCall, request: number, earlier?: Promise<void>): Promise<void> {
+    const target = targets.find(({ engine }) => engine.id === call.upstream) ?? targets[0];
+    if (earlier) await earlier;
     await clock.sleep(call.startAtMs - at(), signal);
     if (signal.aborted) return;
     await buffer.push({
@@ -82,10 +96,14 @@ export async function* runCalls(options: RunCallsOptions): AsyncGenerator<RunEve
   }
 
   try {
-    const started: RunEvent = { type: 'started', atMs: at(), origin, engines: [target.engine] };
+    const started: RunEvent = { type: 'started', atMs: at(), origin, engines: targets.map(({ engine }) => engine) };
     seen.push(started);
     yield started;
-    void Promise.all(calls.map(issue)).then(
+    const readGauges = await watchAll(targets, calls, signal);
+    const issued: Promise<void>[] = [];
+    for (const [request, call] of calls.entries())
+      issued.push(issue(call, request, call.after === undefined ? undefined : issued[call.after]));
+    void Promise.all(issued).then(
       () => buffer.close(),
       (error: unknown) => buffer.close(ProblemError.from(error)),
     );
@@ -93,6 +111,7 @@ export async function* runCalls(options: RunCallsOptions): AsyncGenerator<RunEve
       seen.push(event);
       yield event;
     }
+    for (const gauge of options.signal.aborted ? [] : await readGauges()) yield { type: 'gauge', atMs: at(), ...gauge };
     // Whoever aborts may say why with a ProblemError: a time limit, a server that drains. Else somebody pressed Stop.
     const reason: unknown = options.signal.reason;
     if (reason instanceof ProblemError) firstProblem = reason.problem;
@@ -104,6 +123,15 @@ export async function* runCalls(options: RunCallsOptions): AsyncGenerator<RunEve
     stop.abort();
     buffer.drop();
   }
+}
+
+/** All engines' counters; one that cannot be read tells nothing, and fails no run. */
+async function watchAll(targets: readonly CallTarget[], calls: readonly PlannedCall[], signal: AbortSignal) {
+  const nothing = () => Promise.resolve<readonly Gauge[]>([]);
+  const readers = await Promise.all(
+    targets.map(async (target) => (await target.watch?.(calls, signal).catch(() => nothing)) ?? nothing),
+  );
+  return async () => (await Promise.all(readers.map((read) => read().catch(nothing)))).flat();
 }
 
 /** A bounded queue with one reader: `push` waits while it is full. */

@@ -13,6 +13,7 @@ export const streamOnePrompt: Experiment = {
   plots: ['token-timeline', 'token-alternatives'],
   plan: (parameters) => [
     {
+      kind: 'generate',
       startAtMs: 0,
       prompt: String(parameters['prompt']),
       maxTokens: Number(parameters['maxTokens']),

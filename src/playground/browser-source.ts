@@ -41,7 +41,7 @@ export function browserSource(modelFile: string): RunSource {
         const requestId = randomId();
         yield* runCalls({
           calls,
-          target,
+          targets: [target],
           origin: 'browser',
           clock: tabClock,
           signal,

@@ -15,8 +15,9 @@ export async function openSource(origin: Origin, addresses: SourceAddresses): Pr
       return (await import('./live-source.ts')).liveSource(addresses.companion);
     case 'browser':
       return (await import('./browser-source.ts')).browserSource(addresses.modelFile);
-    case 'recorded':
     case 'simulated':
+      return (await import('./simulated-source.ts')).simulatedSource();
+    case 'recorded':
       throw new Error(`No page lists the rung "${origin}" yet.`);
     default:
       return origin satisfies never;

@@ -21,9 +21,9 @@ export interface DynamicBatching {
   priorityPolicies: Readonly<Record<number, QueuePolicy>>;
 }
 
-/** Who sends, and when. Open loop: at given times, whatever the server does. Closed loop: a client sends its next request when the last was answered. */
+/** Who sends, and when. Open loop: at given times, whatever the server does. Closed loop: a client sends its next request when the last was answered, until time or requests run out. */
 export type Workload =
-  { kind: 'open'; arrivalsMs: readonly number[] } | { kind: 'closed'; clients: number; durationMs: number };
+  { kind: 'open'; arrivalsMs: readonly number[] } | { kind: 'closed'; clients: number; durationMs: number; maxRequests?: number };
 
 export interface BatcherSettings {
   maxBatchSize: number;

@@ -113,8 +113,9 @@ class Simulation {
 
   #send(client: number | undefined): void {
     const { workload, transferMs, entryGapMs, batching, priorityOf } = this.#settings;
-    if (workload.kind === 'closed' && this.#nowMs >= workload.durationMs) return;
     const id = this.#requests.length;
+    if (workload.kind === 'closed' && (this.#nowMs >= workload.durationMs || id >= (workload.maxRequests ?? Infinity)))
+      return;
     const queuedAtMs = Math.max(this.#nowMs + transferMs, this.#lastEntryMs + entryGapMs);
     this.#lastEntryMs = queuedAtMs;
     const priority = batching && batching.priorityLevels > 0 ? priorityOf(id) : 0;

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { ProblemError } from '#contract/problem.ts';
 import { RunEvent, isTerminal } from '#contract/run-event.ts';
-import type { PlannedCall } from '#experiments/experiment.ts';
+import type { GenerateCall } from '#experiments/experiment.ts';
 import type { CallEvent, CallTarget, Clock } from '#experiments/run-calls.ts';
 import { runCalls } from '#experiments/run-calls.ts';
 
-const call: PlannedCall = {
+const call: GenerateCall = {
+  kind: 'generate',
   startAtMs: 0,
   prompt: 'p',
   maxTokens: 4,
@@ -22,15 +23,15 @@ function stillClock(sleptMs: number[] = []): Clock {
     },
   };
 }
-function target(answer: (call: PlannedCall, signal: AbortSignal) => AsyncIterable<CallEvent>): CallTarget {
+function target(answer: (call: GenerateCall, signal: AbortSignal) => AsyncIterable<CallEvent>): CallTarget {
   return { engine: { id: 'embedded', name: 'test peer', version: '0', device: 'none', model: 'none' }, call: answer };
 }
 const token = (text: string): CallEvent => ({ type: 'token', text, tokenCount: 1 });
 
-function run(calls: PlannedCall[], peer: CallTarget, signal = new AbortController().signal, clock = stillClock()) {
+function run(calls: GenerateCall[], peer: CallTarget, signal = new AbortController().signal, clock = stillClock()) {
   return runCalls({
     calls,
-    target: peer,
+    targets: [peer],
     origin: 'live',
     clock,
     signal,

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { catalogue } from '#experiments/catalogue.ts';
 import { ProblemError, ProblemReason } from '#contract/problem.ts';
 import { parseJson } from '../../playground-server/http/parse-json.ts';
 import { parseRunRequest } from '../../playground-server/http/parse-run-request.ts';
@@ -18,7 +19,7 @@ const rows: Row[] = [
     { ...runOf(), experiment: 'mine-bitcoin' },
     404,
     'experiment_unknown',
-    { parameter: 'experiment', allowed: 'stream-one-prompt, concurrent-streams', received: 'mine-bitcoin' },
+    { parameter: 'experiment', allowed: catalogue.map(({ id }) => id).join(', '), received: 'mine-bitcoin' },
   ],
   [
     'an upstream that is not here',
@@ -265,6 +266,7 @@ describe('whatever JSON comes, the answer is a plan or a Problem', () => {
           expect(plan.calls.length).toBeGreaterThanOrEqual(1);
           expect(plan.calls.length).toBeLessThanOrEqual(32);
           for (const call of plan.calls) {
+            if (call.kind !== 'generate') throw new Error('this engine was offered a call of another kind');
             expect(call.maxTokens).toBeLessThanOrEqual(256);
             expect(new TextEncoder().encode(call.prompt).length).toBeLessThanOrEqual(240);
           }

@@ -1,8 +1,8 @@
 import type { CallEvent } from '#experiments/run-calls.ts';
-import type { PlannedCall } from '#experiments/experiment.ts';
+import type { GenerateCall } from '#experiments/experiment.ts';
 import type { Upstream } from '../../playground-server/upstreams/upstream.ts';
 
-export type Script = (call: PlannedCall, signal: AbortSignal) => AsyncIterable<CallEvent>;
+export type Script = (call: GenerateCall, signal: AbortSignal) => AsyncIterable<CallEvent>;
 
 /** A peer that behaves as badly as its script says: an upstream of the server's own interface. */
 export class ScriptedUpstream implements Upstream {
@@ -22,7 +22,7 @@ export class ScriptedUpstream implements Upstream {
     return new Promise((resolve) => this.#tellCalled.push(resolve));
   }
 
-  call(call: PlannedCall, signal: AbortSignal): AsyncIterable<CallEvent> {
+  call(call: GenerateCall, signal: AbortSignal): AsyncIterable<CallEvent> {
     this.signals.push(signal);
     for (const tell of this.#tellCalled.splice(0)) tell();
     return this.script(call, signal);

@@ -71,7 +71,7 @@ describe('charts', () => {
   });
 
   it('of load leave out a run without a throughput', () => {
-    const run = { origin: 'live', engine: 'e', concurrency: 4 } as const;
+    const run = { origin: 'live', engine: 'e', concurrency: 4, parameters: {} } as const;
     const measured = { ...run, summary: { outputTokensPerSecond: 120, interTokenLatencyP50Ms: 8 } };
     const chart = throughputLatency([measured, { ...run, summary: {} }], words, 600);
     expect(chart.table.rows).toEqual([['4', '120', '8 ms', '', 'Live · e']]);

@@ -51,6 +51,7 @@ test('the engine of the course gives the evaluated answers, and ends them by its
   const reasons = sample.map(() => '');
   for (const [id, { question }] of sample.entries())
     engine.addCall(id, {
+      kind: 'generate',
       startAtMs: 0,
       prompt: question,
       maxTokens: LONGEST_ANSWER,

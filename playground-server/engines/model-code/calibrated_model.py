@@ -16,6 +16,7 @@ class TritonPythonModel:
     Inputs:  X FP32 [batch, 1].
     Outputs: Y FP32 [batch, 1] = X; BATCH_SIZE INT32 [batch, 1], items that shared the execution;
              STARTED_US INT64 [batch, 1], its start in microseconds on the machine's monotonic clock;
+             COMPUTE_US INT64 [batch, 1], how long it took, measured;
              INSTANCE STRING [batch, 1], the name of the model instance that ran it.
     """
 
@@ -33,14 +34,16 @@ class TritonPythonModel:
         service_ms = self.first_ms + self.base_ms + self.item_ms * items
         self.first_ms = 0.0
         spend_until(started + service_ms / 1000, self.busy)
-        return [pb_utils.InferenceResponse(self._outputs(values, items, started)) for values in inputs]
+        computed = time.monotonic() - started
+        return [pb_utils.InferenceResponse(self._outputs(values, items, started, computed)) for values in inputs]
 
-    def _outputs(self, values, items, started):
+    def _outputs(self, values, items, started, computed):
         column = lambda value, dtype: np.full((len(values), 1), value, dtype)
         return [
             pb_utils.Tensor("Y", values),
             pb_utils.Tensor("BATCH_SIZE", column(items, np.int32)),
             pb_utils.Tensor("STARTED_US", column(int(started * 1_000_000), np.int64)),
+            pb_utils.Tensor("COMPUTE_US", column(int(computed * 1_000_000), np.int64)),
             pb_utils.Tensor("INSTANCE", column(self.instance.encode(), object)),
         ]
 

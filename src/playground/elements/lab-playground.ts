@@ -210,7 +210,7 @@ export class LabPlayground extends HTMLElement {
     const experiment = this.dataset['experiment'] ?? '';
     const address = this.#companion;
     // The next rung's code, while there is still a server to fetch it from: where one server has pages and engines, it is lost with both.
-    if (this.#ladder.rungs.some((rung) => rung.origin === 'browser')) void this.#prepareNextRung();
+    void this.#prepareNextRung();
     this.#settled = chooseSource({
       probe: async (signal) => (await import('../probe-companion.ts')).probeCompanion(address, experiment, signal),
       // The answer of an address the reader has since changed is no answer.
@@ -220,7 +220,10 @@ export class LabPlayground extends HTMLElement {
   }
 
   async #prepareNextRung(): Promise<void> {
+    const isListed = (origin: Origin) => this.#ladder.rungs.some((rung) => rung.origin === origin);
     try {
+      if (isListed('simulated')) await import('../simulated-source.ts');
+      if (!isListed('browser')) return;
       await import('../browser-source.ts');
       const { prepareBrowserEngine } = await import('../browser-engine.ts');
       prepareBrowserEngine(this.dataset['modelFile'] ?? '');
@@ -246,7 +249,8 @@ export class LabPlayground extends HTMLElement {
     if (!request || !engine || !origin) return;
     const concurrency = Number(request.parameters['concurrency'] ?? 1);
     const summary = summariseRun(this.#run.events);
-    this.#history.push({ origin, engine: `${engine.name} ${engine.version}`, concurrency, summary });
+    const { parameters } = request;
+    this.#history.push({ origin, engine: `${engine.name} ${engine.version}`, concurrency, parameters, summary });
   }
 
   #show(run: RunState): void {

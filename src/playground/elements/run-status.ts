@@ -47,12 +47,14 @@ export class RunStatus {
     if (run.phase !== 'connecting') this.#part('progress').hidden = true;
     this.#showProblem(run, nextRung);
     const tokens = [...run.requests.values()].flatMap((request) => request.tokens);
+    const answers = run.events.filter((event) => event.type === 'response').length;
     const values = {
       tokens: tokens.reduce((sum, token) => sum + token.tokenCount, 0),
+      answers,
       position: run.queue?.position ?? 0,
       end: sayEndReasons(run.requests.values(), this.#words),
     };
-    const key = `playground.state.${run.phase}`;
+    const key = `playground.${answers > 0 ? 'answers' : 'state'}.${run.phase}`;
     if (run.phase === this.#phase) {
       if (run.phase === 'running') this.#sayNowAndThen(key, values);
     } else if (run.phase !== 'idle') this.say(key, values);

@@ -1,7 +1,12 @@
+import type { Origin } from '#contract/run-event.ts';
+import type { EngineInfo } from '#contract/run-request.ts';
 import type { PlotKind } from '#experiments/experiment.ts';
 import { type SummaryMetric, summariseRun } from '#metrics/summarise-run.ts';
+import { batchSizes } from '../plots/batch-sizes.ts';
 import { ChartFigure } from '../chart/chart-figure.ts';
 import { element } from '../chart/html.ts';
+import { inferenceLanes } from '../plots/inference-lanes.ts';
+import { rateLatency } from '../plots/rate-latency.ts';
 import { requestLanes } from '../plots/request-lanes.ts';
 import { type FinishedRun, throughputLatency } from '../plots/throughput-latency.ts';
 import { TokenAlternatives } from '../plots/token-alternatives.ts';
@@ -10,7 +15,13 @@ import { type RunState, isActive } from '../run-state.ts';
 import type { Words } from '../ui-strings.ts';
 
 /** What a comparison quotes of a run, most telling first. */
-const QUOTED: readonly SummaryMetric[] = ['ttftP50Ms', 'interTokenLatencyP50Ms', 'outputTokensPerSecond'];
+const QUOTED: readonly SummaryMetric[] = [
+  'ttftP50Ms',
+  'interTokenLatencyP50Ms',
+  'outputTokensPerSecond',
+  'meanBatchSize',
+  'requestsPerSecond',
+];
 
 /** Numbers over many requests, which say nothing of a run of one. */
 const OF_MANY: readonly SummaryMetric[] = ['requests', 'completedRequests', 'ttftMaxMs'];
@@ -66,9 +77,9 @@ export class RunView {
     }
     badge.dataset['origin'] = state.origin ?? 'none';
     const origin = element('strong', {}, state.origin ? this.#words.t(`origin.${state.origin}`) : '');
-    const device = (own: string) => (state.origin === 'browser' ? this.#words.t('playground.device.browser') : own);
     const engines = state.engines.map(
-      (engine) => `${engine.name} ${engine.version} · ${device(engine.device)} · ${engine.model}`,
+      (engine) =>
+        `${engine.name} ${engine.version} · ${sayDevice(engine, state.origin, this.#words)} · ${engine.model}`,
     );
     const facts = [...engines, ...(state.startedAt ? [this.#words.moment(state.startedAt)] : [])];
     badge.replaceChildren(origin, ...facts.map((fact) => element('span', {}, fact)));
@@ -78,21 +89,41 @@ export class RunView {
     const texts = [...state.requests.values()].map((request) => request.text);
     this.#part('output').textContent =
       texts.length > 1 ? texts.map((text, index) => `${index + 1}  ${text}`).join('\n') : (texts[0] ?? '');
+    this.#root.toggleAttribute(
+      'data-answers',
+      state.events.some(({ type }) => type === 'response'),
+    );
   }
 
   #showNumbers(state: RunState): void {
     const summary = metricsOf(state);
     this.#part('numbers').replaceChildren(
       ...summary.map(([name, value]) =>
-        element(
-          'div',
-          { 'data-metric': name },
-          element('dt', {}, this.#words.t(`metric.${name}`)),
-          element('dd', {}, this.#sayMetric(name, value)),
-        ),
+        labelled({ 'data-metric': name }, this.#words.t(`metric.${name}`), this.#sayMetric(name, value)),
       ),
     );
+    this.#showGauges(state);
     this.#part('clock').textContent = state.origin ? this.#words.t(`playground.clock.${state.origin}`) : '';
+  }
+
+  /** What the engine itself counted; beside our own numbers, never among them. */
+  #showGauges(state: RunState): void {
+    const gauges = state.events.filter((event) => event.type === 'gauge');
+    const section = this.#part('gauges');
+    section.hidden = gauges.length === 0;
+    section
+      .querySelector('dl')
+      ?.replaceChildren(
+        ...gauges.map(({ name, value, unit }) =>
+          labelled(
+            { 'data-gauge': name },
+            this.#words.t(`gauge.${name}`),
+            unit === 'ms' ? this.#words.milliseconds(value) : this.#words.number(value, 1),
+          ),
+        ),
+      );
+    const residual = this.#root.querySelector<HTMLElement>('[data-part="residual"]');
+    if (residual) residual.hidden = state.origin !== 'simulated';
   }
 
   #sayMetric(name: SummaryMetric, value: number): string {
@@ -119,6 +150,15 @@ export class RunView {
           figure.root.hidden = history.length === 0 && isActive(state.phase);
           figure.show((width) => throughputLatency(history, this.#words, width));
         };
+      case 'inference-lanes':
+        return (state) => figure.show((width) => inferenceLanes(state, this.#words, width));
+      case 'batch-sizes':
+        return (state) => figure.show((width) => batchSizes(state, this.#words, width));
+      case 'rate-latency':
+        return (state, history) => {
+          figure.root.hidden = history.length === 0 && isActive(state.phase);
+          figure.show((width) => rateLatency(history, this.#words, width));
+        };
       default:
         return kind satisfies never;
     }
@@ -127,4 +167,14 @@ export class RunView {
   #part(name: string): HTMLElement {
     return this.#root.querySelector<HTMLElement>(`[data-part="${name}"]`)!;
   }
+}
+
+function labelled(attributes: Record<string, string>, label: string, value: string): HTMLElement {
+  return element('div', attributes, element('dt', {}, label), element('dd', {}, value));
+}
+
+/** What it ran on: an engine says so itself, a tab and a simulator do not. */
+function sayDevice({ device, version }: EngineInfo, origin: Origin | undefined, words: Words): string {
+  if (origin === 'browser') return words.t('playground.device.browser');
+  return origin === 'simulated' ? words.t('playground.device.simulated', { engine: device, day: version }) : device;
 }

@@ -1,4 +1,5 @@
 import type { Origin } from '#contract/run-event.ts';
+import type { Parameters } from '#contract/run-request.ts';
 import type { SummaryMetric } from '#metrics/summarise-run.ts';
 import { horizontalAxis, verticalAxis } from '../chart/axes.ts';
 import type { Chart } from '../chart/chart.ts';
@@ -13,6 +14,7 @@ export interface FinishedRun {
   origin: Origin;
   engine: string;
   concurrency: number;
+  parameters: Parameters;
   summary: Partial<Record<SummaryMetric, number>>;
 }
 

@@ -15,7 +15,7 @@ function upstream(id: UpstreamKind, isReachable: boolean | Promise<boolean>): Up
   };
 }
 const chosen = async (upstreams: readonly Upstream[], rest: object = {}) =>
-  (await planRun({ ...runOf(), parameters: {}, ...rest }, upstreams)).target.engine.id;
+  (await planRun({ ...runOf(), parameters: {}, ...rest }, upstreams)).targets[0].engine.id;
 
 const late = (value: boolean) => new Promise<boolean>((resolve) => setImmediate(() => resolve(value)));
 

@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunEvent, RunEventOf } from '#contract/run-event.ts';
+import { CONTRACT_VERSION, EnginesAnswer, type Parameters } from '#contract/run-request.ts';
+import { BATCHING_MODELS } from '#experiments/triton-batching.ts';
+import { bringUp } from '../../playground-server/engines/bring-up.ts';
+import { takeDown } from '../../playground-server/engines/take-down.ts';
+import type { RunningEngine } from '../../playground-server/engines/running-engines.ts';
+import { triton } from '../../playground-server/engines/triton.ts';
+import { readConfig } from '../../playground-server/config.ts';
+import { type RunningServer, startServer } from '../../playground-server/main.ts';
+import { allEvents } from '../playground-server/test-server.ts';
+import { makeTritonPlace, type TritonPlace } from './triton-under-test.ts';
+
+/* Every experiment of Triton as a page runs it: POST /runs of the whole server, with a real Triton behind it. */
+
+let place: TritonPlace;
+let running: RunningEngine;
+let server: RunningServer;
+const { signal } = new AbortController();
+
+const withTriton = (environment: Record<string, string>) =>
+  startServer(readConfig({ PORT: '0', SITE_DIR: 'no-such-folder', ENGINES_DIR: 'no-such-folder', ...environment }), {
+    log: () => undefined,
+  });
+
+beforeAll(async () => {
+  place = await makeTritonPlace();
+  running = await bringUp(triton, { ...place, signal, onProgress: () => undefined });
+  server = await withTriton({ TRITON_HTTP_URL: running.urls['http']!, TRITON_GRPC_URL: running.urls['grpc']! });
+});
+afterAll(async () => {
+  await server.close();
+  await takeDown(running, place.settings.directory);
+  place.remove();
+});
+
+async function run(experiment: string, parameters: Parameters, on = server): Promise<RunEvent[]> {
+  const response = await fetch(`${on.url}runs`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ contractVersion: CONTRACT_VERSION, experiment, parameters }),
+  });
+  const events = await allEvents(response);
+  expect(events.at(-1)).toMatchObject({ type: 'done' });
+  return events;
+}
+
+const eventsOf = <Type extends RunEvent['type']>(events: readonly RunEvent[], type: Type) =>
+  events.filter((event): event is RunEventOf<Type> => event.type === type);
+const gauge = (events: readonly RunEvent[], name: string) =>
+  eventsOf(events, 'gauge').find((each) => each.name === name)?.value;
+const summaryOf = (events: readonly RunEvent[]) => eventsOf(events, 'done')[0]!.summary;
+
+it('says which experiments it offers on Triton', async () => {
+  const answer = EnginesAnswer.parse(await (await fetch(`${server.url}engines`)).json());
+  expect(answer.experiments['triton-batching']).toEqual(['triton']);
+  expect(answer.engines.find(({ id }) => id === 'triton')).toMatchObject({ reachable: true, version: '2.51.0' });
+});
+
+describe('triton-batching', () => {
+  it('without batching executes each request alone, and Triton counts the same', async () => {
+    const events = await run('triton-batching', { batching: 'off', clients: 8, requests: 16 });
+    const answers = eventsOf(events, 'response');
+    expect(answers.map(({ output }) => output['batchSize'])).toEqual(Array.from({ length: 16 }, () => 1));
+    expect([gauge(events, 'inferences'), gauge(events, 'executions')]).toEqual([16, 16]);
+  });
+
+  it.each(Object.keys(BATCHING_MODELS).filter((batching) => batching !== 'off'))(
+    'with batching %s puts waiting requests together, and says how many executions Triton counted',
+    async (batching) => {
+      const events = await run('triton-batching', { batching, clients: 16, requests: 64 });
+      const { meanBatchSize } = summaryOf(events);
+      expect(meanBatchSize).toBeGreaterThan(2);
+      expect(gauge(events, 'inferences')).toBe(64);
+      expect(gauge(events, 'executions')).toBe(Math.round(64 / meanBatchSize!));
+      for (const { statistics } of eventsOf(events, 'response')) {
+        // The model takes 10 ms and more by its own clock, and the answer cannot come before it is computed.
+        expect(statistics['computeMs']).toBeGreaterThanOrEqual(10);
+        expect(statistics['latencyMs']).toBeGreaterThanOrEqual(statistics['computeMs']!);
+      }
+    },
+  );
+
+  it('in an open loop sends by the clock', async () => {
+    const events = await run('triton-batching', { load: 'open', arrivalRate: 100, requests: 30, batching: 'delay-0' });
+    expect(eventsOf(events, 'response')).toHaveLength(30);
+    expect(eventsOf(events, 'started')[0]).toMatchObject({ origin: 'live', engines: [{ name: 'Triton' }] });
+  });
+
+  it('runs over one transport alone; counters come over HTTP', async () => {
+    for (const [environment, executions] of [
+      [{ TRITON_HTTP_URL: running.urls['http']! }, 4],
+      [{ TRITON_GRPC_URL: running.urls['grpc']! }, undefined],
+    ] as const) {
+      const other = await withTriton(environment);
+      const events = await run('triton-batching', { batching: 'off', clients: 2, requests: 4 }, other);
+      expect(gauge(events, 'executions')).toBe(executions);
+      await other.close();
+    }
+  });
+});
