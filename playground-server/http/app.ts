@@ -25,8 +25,6 @@ export interface AppOptions {
 
 /** Below this a packet is a packet. */
 const COMPRESS_FROM_BYTES = 1024;
-/** Not octet-stream, which the plugin would take: the search index is gzip already, and a body of that kind never arrived. */
-const COMPRESSIBLE = /^text\/(?!event-stream)|^application\/(?:javascript|json|xml|manifest\+json)|\+xml/;
 const API_PATHS = ['/runs', '/engines', '/health'];
 
 /** The HTTP side: API and site on one origin, every refusal a Problem, nothing of the inside in any answer. */
@@ -83,7 +81,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   });
 
   // Pages and code only: runs are hijacked streams, which no hook sees.
-  app.register(compress, { encodings: ['br', 'gzip'], threshold: COMPRESS_FROM_BYTES, customTypes: COMPRESSIBLE });
+  app.register(compress, { encodings: ['br', 'gzip'], threshold: COMPRESS_FROM_BYTES });
   const hasNotFoundPage = addStaticSite(app, siteDir);
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0]!;
