@@ -28,6 +28,7 @@ describe('pages', () => {
       /parameter_out_of_range "temperature". Allowed: 0 to 2. Received: 9/,
     ],
     ['an id used by two widgets', '<Explorable id="a" />\n\n<Worked id="a" />', /"a", which is taken/],
+    ['a widget with the id of a heading', '## A [#a]\n\n<Explorable id="a" />', /"a", which is taken/],
     ['a widget without id', '<Explorable />', /needs an id/],
     [
       'a quiz with two options',

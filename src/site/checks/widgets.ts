@@ -19,7 +19,8 @@ export interface Surroundings {
 
 /** Every widget of a page against what its component needs. */
 export function checkWidgets(lesson: Lesson, around: Surroundings): Finding[] {
-  const ids = new Set<string>();
+  // A heading's id is an element's id too.
+  const ids = new Set(lesson.items.flatMap((item) => (item.kind === 'heading' && item.id ? [item.id] : [])));
   return lesson.items.flatMap((item) => {
     if (item.kind !== 'widget') return [];
     const errors = [...checkOne(item, around), ...checkUnique(item, ids)];
