@@ -13,7 +13,7 @@ export const COMPARED = [...JUDGED, 'latencyP99Ms'] as const;
 export type ComparedNumber = (typeof COMPARED)[number];
 
 export interface MeasuredPoint extends CalibrationPoint {
-  repeats: readonly (Pick<ServedSummary, ComparedNumber> & { clientBusyShare: number; machineBusyShare?: number })[];
+  repeats: readonly (Pick<ServedSummary, ComparedNumber> & { clientBusyShare: number; machineBusyShare: number })[];
 }
 
 /** src/simulators/calibration/dynamic-batcher.json: what `npm run calibrate:batcher` writes. */
@@ -24,7 +24,7 @@ export interface BatcherCalibration {
   environment: Record<string, string>;
   constants: BatcherConstants;
   points: readonly MeasuredPoint[];
-  /** points left out because the client, or the machine, was too busy: `<id>: <reason>` */
+  /** ids of points left out because the client, or the machine, was too busy */
   discarded: readonly string[];
 }
 

@@ -43,7 +43,7 @@ export const batcherParameters: readonly PageParameter[] = [...mainParameters, .
 export const PRESETS: Readonly<Record<string, Parameters>> = {
   quiet: { maxQueueDelayMs: 20 },
   saturated: { requestsPerSecond: 300 },
-  starving: { requestsPerSecond: 340, maxBatchSize: 4, urgentPercent: 80 },
+  starving: { requestsPerSecond: 290, maxBatchSize: 4, urgentPercent: 80 },
 };
 
 export const presetParameters = (id: string): Parameters => ({

@@ -23,7 +23,8 @@ export interface DynamicBatching {
 
 /** Who sends, and when. Open loop: at given times, whatever the server does. Closed loop: a client sends its next request when the last was answered, until time or requests run out. */
 export type Workload =
-  { kind: 'open'; arrivalsMs: readonly number[] } | { kind: 'closed'; clients: number; durationMs: number; maxRequests?: number };
+  | { kind: 'open'; arrivalsMs: readonly number[] }
+  | { kind: 'closed'; clients: number; durationMs: number; maxRequests?: number };
 
 export interface BatcherSettings {
   maxBatchSize: number;

@@ -21,7 +21,7 @@ const settings: [CalibrationPoint['role'], Server, Load][] = [
   ['check', ['off', 0, 2], clients(8)],
   ['check', ['off'], rate(60)],
   ['check', [16, 0], rate(60)],
-  ['check', [16, 5], rate(60)],
+  ['fit', [16, 5], rate(60)],
   ['check', [16, 20], rate(60)],
   ['fit', [16, 0], rate(200)],
   ['check', [16, 5], rate(200)],
