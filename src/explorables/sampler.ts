@@ -13,6 +13,8 @@ import { type SamplerStages, sampleInStages } from './sampler-stages.ts';
 import { MAX_ANSWER_TOKENS, SHOWN_CANDIDATES, parseAnswer, randomOf, samplerParameters } from './sampler-state.ts';
 import { samplerSentences, samplerTable } from './sampler-table.ts';
 
+/** A pause this long in typing takes the prompt as it stands. */
+const TYPING_PAUSE_MS = 400;
 /** What the model ends an answer with; nothing may follow it. */
 const END = '<|end|>';
 
@@ -30,6 +32,7 @@ export class ExplorableSampler extends HTMLElement {
   #stages: SamplerStages | undefined;
   /** raised at each question to the engine: an answer to an older one is dropped */
   #asked = 0;
+  #pause: ReturnType<typeof setTimeout> | undefined;
 
   connectedCallback(): void {
     if (this.dataset['upgraded'] !== undefined) return;
@@ -63,6 +66,9 @@ export class ExplorableSampler extends HTMLElement {
     form.addEventListener('change', ({ target }) => this.#onChange(target as HTMLElement));
     form.addEventListener('input', ({ target }) => {
       if (target instanceof HTMLInputElement && target.type === 'range') this.#onChange(target);
+      if (!(target instanceof HTMLTextAreaElement)) return;
+      clearTimeout(this.#pause);
+      this.#pause = setTimeout(() => this.#onChange(target), TYPING_PAUSE_MS);
     });
   }
 
@@ -76,9 +82,10 @@ export class ExplorableSampler extends HTMLElement {
       this.#form.report();
       return;
     }
+    const asked = this.#prompt();
     this.#parameters = { ...this.#parameters, ...read };
-    if (name === 'preset' || name === 'prompt') void this.#setAnswer([]);
-    else this.#show();
+    if (name !== 'preset' && name !== 'prompt') this.#show();
+    else if (this.#next === undefined || this.#prompt() !== asked) void this.#setAnswer([]);
   }
 
   async #append(): Promise<void> {
@@ -96,7 +103,7 @@ export class ExplorableSampler extends HTMLElement {
     const asked = ++this.#asked;
     const first = this.#next === undefined;
     if (first) this.dataset['state'] = 'loading';
-    this.#button('load').disabled = true;
+    this.#button('load').setAttribute('aria-disabled', 'true');
     try {
       const { browserEngine } = await import('#playground/browser-engine.ts');
       const onProgress = ({ loadedBytes, totalBytes = loadedBytes }: { loadedBytes: number; totalBytes?: number }) =>
@@ -110,13 +117,15 @@ export class ExplorableSampler extends HTMLElement {
       if (asked !== this.#asked) return;
       this.#next = next;
       this.#answer = answer;
+      const pressed = document.activeElement === this.#button('load');
       this.dataset['state'] = 'ready';
       this.#setEnabled(true);
+      if (pressed) this.#button('draw').focus();
       this.#show();
     } catch (error) {
       if (asked !== this.#asked) return;
       this.dataset['state'] = 'failed';
-      this.#button('load').disabled = false;
+      this.#button('load').setAttribute('aria-disabled', 'false');
       this.#say(`problem.${ProblemError.from(error).problem.reason}`);
     }
   }
@@ -144,8 +153,9 @@ export class ExplorableSampler extends HTMLElement {
     this.#compare();
     const ended = next.texts[this.#answer.at(-1) ?? -1] === END;
     const full = this.#answer.length >= MAX_ANSWER_TOKENS;
-    this.#button('draw').disabled = ended || full;
-    this.#button('back').disabled = this.#answer.length === 0;
+    // Not `disabled`: that would throw away the focus of whoever has just pressed the button.
+    this.#button('draw').setAttribute('aria-disabled', String(ended || full));
+    this.#button('back').setAttribute('aria-disabled', String(this.#answer.length === 0));
     const token = visibleToken(next.texts[stages.drawnId] ?? '');
     if (ended) this.#say('explorable.sampler.ended');
     else this.#say('explorable.sampler.step', { step: this.#answer.length + 1, token });
@@ -201,7 +211,8 @@ export class ExplorableSampler extends HTMLElement {
   }
 
   #onClick(action: string, handle: () => void): void {
-    this.#button(action).addEventListener('click', handle);
+    const button = this.#button(action);
+    button.addEventListener('click', () => button.ariaDisabled !== 'true' && handle());
   }
 }
 

@@ -2,7 +2,8 @@ import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
-import { expect, test, type Locator, type Page } from 'playwright/test';
+import { chromium, expect, test, type Locator, type Page } from 'playwright/test';
+import { chromiumLaunch } from '#site/chromium.ts';
 import { startCompanion } from './companion.ts';
 import { settle } from './pages.ts';
 
@@ -230,6 +231,88 @@ test('a prompt that is too long is refused in words before anything is sent', as
   await element.locator('[data-parameter="prompt"]').fill('What is TTFT?');
   await run(element).click();
   await expect(element).toHaveAttribute('data-state', 'done');
+});
+
+test('says why the run ended, and keeps the focus on Run', async ({ page, baseURL }) => {
+  const element = await open(page, `${baseURL!}/en/?landing-stream.maxTokens=5`, 'landing-stream');
+  await run(element).focus();
+  await page.keyboard.press('Enter');
+  await expect(element).toHaveAttribute('data-state', 'done');
+  await expect(element.locator('[data-part="status"]')).toContainText('reached the limit');
+  await expect(run(element)).toBeFocused();
+  await element.locator('[data-action="reset"]').click();
+  await run(element).click();
+  await expect(element.locator('[data-part="status"]')).toContainText('ended by itself');
+  await expect(element.locator('.token-strip .token').last()).toHaveText('<|end|>');
+});
+
+test('marks a result that belongs to other parameters than the form now holds', async ({ page, baseURL }) => {
+  const element = await open(page, `${baseURL!}/en/`, 'landing-stream');
+  const note = element.locator('.stale-note');
+  await run(element).click();
+  await expect(element).toHaveAttribute('data-state', 'done');
+  await expect(note).toBeHidden();
+  await element.locator('[data-parameter="prompt"]').fill('What is TTFT?');
+  await expect(note).toBeVisible();
+  await run(element).click();
+  await expect(note).toBeHidden();
+});
+
+test('a prediction leaves the focus on what replaced its form', async ({ page, baseURL }) => {
+  const element = await open(page, `${baseURL!}/en/${LESSON}`, 'first-stream');
+  await element.locator('lab-predict').getByRole('radio').first().check();
+  await page.keyboard.press('Enter');
+  await expect(element.locator('.predict-settled')).toBeFocused();
+});
+
+test('a run that fails before its first token leaves no empty chart, no zero and no engine behind', async ({
+  page,
+  baseURL,
+}) => {
+  const element = await open(page, `${baseURL!}/en/`, 'landing-stream');
+  await page.route('**/runs', (route) => route.abort());
+  await page.route('**/*.safetensors', (route) => route.abort());
+  await run(element).click();
+  await expect(element).toHaveAttribute('data-state', 'failed');
+  await expect(element.locator('[data-part="problem"]')).toBeVisible();
+  await expect(badge(element)).toHaveAttribute('data-origin', 'none');
+  for (const part of ['.chart', '[data-part="numbers"]', '[data-part="output"]'])
+    await expect(element.locator(part).filter({ visible: true })).toHaveCount(0);
+});
+
+test('the sampler takes a prompt of one’s own as it is typed', async ({ page, baseURL }) => {
+  await page.goto(`${baseURL!}/en/${LESSON}`);
+  const sampler = page.locator('explorable-sampler');
+  await sampler.locator('[data-action="load"]').focus();
+  await page.keyboard.press('Enter');
+  await expect(sampler).toHaveAttribute('data-state', 'ready');
+  await expect(sampler.locator('[data-action="draw"]')).toBeFocused();
+  await sampler.locator('[data-parameter="prompt"]').pressSequentially('What is TTFT?');
+  await expect(sampler.locator('[data-part="prompt"]')).toHaveText('What is TTFT?');
+});
+
+test('by plain http from another machine runs in the browser, and shows what it may not copy', async ({ baseURL }) => {
+  const launch = await chromiumLaunch();
+  const rules = '--host-resolver-rules=MAP course.test 127.0.0.1';
+  const browser = await chromium.launch({ ...launch, args: [...launch.args, rules] });
+  try {
+    const page = await browser.newPage();
+    const url = `http://course.test:${new URL(baseURL!).port}/en/`;
+    await page.route('**/engines*', (route) => route.fulfill({ status: 404 }));
+    const element = await open(page, url, 'landing-stream');
+    expect(await page.evaluate(() => isSecureContext)).toBe(false);
+    await run(element).click();
+    await expect(element).toHaveAttribute('data-state', 'done');
+    await expect(badge(element)).toHaveAttribute('data-origin', 'browser');
+    await element.locator('[data-action="share"]').click();
+    await expect(element.locator('textarea.copy-text')).toBeFocused();
+    await expect(element.locator('textarea.copy-text')).toHaveValue(`${url}#landing-stream`);
+    await element.locator('[data-part="drawer"] > summary').click();
+    await element.locator('[data-action="copy-curl"]').click();
+    await expect(element.locator('[data-part="drawer"] textarea.copy-text')).toHaveValue(/^curl /);
+  } finally {
+    await browser.close();
+  }
 });
 
 test.describe('without JavaScript', () => {

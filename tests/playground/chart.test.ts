@@ -5,7 +5,7 @@ import { node, toMarkup } from '#playground/chart/markup.ts';
 import { requestLanes } from '#playground/plots/request-lanes.ts';
 import { throughputLatency } from '#playground/plots/throughput-latency.ts';
 import { tokenTimeline } from '#playground/plots/token-timeline.ts';
-import { visibleToken } from '#playground/plots/visible-token.ts';
+import { outputText, visibleToken } from '#playground/plots/visible-token.ts';
 import { connect, reduce } from '#playground/run-state.ts';
 import { wordsOf } from '#playground/ui-strings.ts';
 import en from '../../content/i18n/en.json' with { type: 'json' };
@@ -51,6 +51,22 @@ it('markup escapes what an engine may have said', () => {
 
 it('a token is shown with its spaces and line breaks', () => {
   expect([' the', '\n', '', ' a b '].map(visibleToken)).toEqual(['␣the', '↵', '…', '␣a b␣']);
+});
+
+it('a token that prints nothing is shown by its name, unless it is a part of a character', () => {
+  const token = (text: string, name: string) =>
+    outputText({
+      type: 'token',
+      atMs: 0,
+      request: 0,
+      text,
+      tokenCount: 1,
+      alternatives: [
+        { text: 'other', logprob: -3, chosen: false },
+        { text: name, logprob: -1, chosen: true },
+      ],
+    });
+  expect([token('', '<|end|>'), token('', '\uFFFD'), token(' the', ' the')]).toEqual(['<|end|>', '…', '␣the']);
 });
 
 describe('charts', () => {

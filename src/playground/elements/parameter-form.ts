@@ -57,11 +57,18 @@ export class ParameterForm {
     return this.#words.t('playground.refused.choice');
   }
 
-  /** A slider does not say its number by itself. */
+  /** A slider does not say its number by itself, nor a text its length. */
   #showValues(): void {
     for (const output of this.#form.querySelectorAll('output')) {
       const control = this.#control(output.dataset['of'] ?? '');
       if (control) output.textContent = this.#words.number(Number(control.value));
+    }
+    for (const declared of this.#declared) {
+      const shown = this.#form.querySelector<HTMLElement>(`[data-length-of="${CSS.escape(declared.name)}"]`);
+      if (declared.kind !== 'text' || !shown) continue;
+      const used = new TextEncoder().encode(this.#control(declared.name)?.value).length;
+      shown.textContent = this.#words.t('playground.textLength', { used, max: declared.maxBytes });
+      shown.toggleAttribute('data-over', used > declared.maxBytes);
     }
   }
 }

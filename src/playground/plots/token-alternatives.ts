@@ -4,7 +4,7 @@ import { exactTable } from '../chart/exact-table.ts';
 import { type KeyboardCursor, keyboardCursor } from '../chart/keyboard-cursor.ts';
 import type { RunState } from '../run-state.ts';
 import type { Words } from '../ui-strings.ts';
-import { visibleToken } from './visible-token.ts';
+import { outputText, visibleToken } from './visible-token.ts';
 
 /** The output token by token: hover, click or arrow keys show what else each could have been, and how probable it was. */
 export class TokenAlternatives {
@@ -41,8 +41,8 @@ export class TokenAlternatives {
     const known = tokens[0] === this.#tokens[0] ? this.#tokens.length : 0;
     if (known === 0) this.#strip.replaceChildren();
     this.#strip.append(
-      ...tokens.slice(known).map(({ text }, offset) => {
-        const shown = element('span', { class: 'token', 'data-index': String(known + offset) }, visibleToken(text));
+      ...tokens.slice(known).map((token, offset) => {
+        const shown = element('span', { class: 'token', 'data-index': String(known + offset) }, outputText(token));
         return shown;
       }),
     );
@@ -58,12 +58,7 @@ export class TokenAlternatives {
       rows: tokens.map((token, index) => {
         const chosen = token.alternatives?.find((each) => each.chosen);
         const others = token.alternatives?.filter((each) => !each.chosen).map((each) => this.#sayAlternative(each));
-        return [
-          String(index + 1),
-          visibleToken(token.text),
-          chosen ? this.#percent(chosen) : '',
-          others?.join(', ') ?? '',
-        ];
+        return [String(index + 1), outputText(token), chosen ? this.#percent(chosen) : '', others?.join(', ') ?? ''];
       }),
     });
     this.#showCandidates();
@@ -99,6 +94,6 @@ export class TokenAlternatives {
 
   #sayToken(token: RunEventOf<'token'>): string {
     const others = (token.alternatives ?? []).map((each) => this.#sayAlternative(each)).join(', ');
-    return this.#words.t('chart.alternatives.stop', { token: visibleToken(token.text), others });
+    return this.#words.t('chart.alternatives.stop', { token: outputText(token), others });
   }
 }

@@ -4,7 +4,7 @@ import { scaleFromZero } from '../chart/scale.ts';
 import { node } from '../chart/markup.ts';
 import type { RunState } from '../run-state.ts';
 import type { Words } from '../ui-strings.ts';
-import { visibleToken } from './visible-token.ts';
+import { outputText } from './visible-token.ts';
 
 const HEIGHT = 132;
 const BAND = { top: 28, bottom: 84 };
@@ -15,7 +15,7 @@ export function tokenTimeline(state: RunState, words: Words, width: number): Cha
   const sentAtMs = request?.sentAtMs ?? 0;
   const arrivals = (request?.tokens ?? [])
     .filter((token) => token.tokenCount > 0)
-    .map((token) => ({ text: visibleToken(token.text), afterMs: token.atMs - sentAtMs }));
+    .map((token) => ({ text: outputText(token), afterMs: token.atMs - sentAtMs }));
   const first = arrivals[0]?.afterMs;
   const last = arrivals.at(-1)?.afterMs ?? 0;
   const x = scaleFromZero(last, 4, width - 16, width < 480 ? 4 : 8);
