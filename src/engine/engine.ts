@@ -133,7 +133,7 @@ export class Engine {
     const copies = sequence.copies.splice(0);
     if (copies.length > 0) {
       blocks.settle(sequence);
-      for (const copy of copies) this.#scheduler.fork(sequence, copy);
+      this.#scheduler.fork(sequence, copies);
     }
     const events = [sequence, ...copies].flatMap((each) => this.#appendTokens(each, rows, guesses));
     if (this.#requests.has(sequence.id)) {

@@ -39,7 +39,7 @@ export function quantise(weights: Float32Array, columns: number, groupSize: numb
   return { groupSize, values, scales };
 }
 
-/** Back to single precision, [rows, columns] as before. Gives what `multiplyInt8` computes with, not what was quantised. */
+/** Back to single precision, [rows, columns] as before. */
 export function dequantise({ groupSize, values, scales }: Int8Groups): Float32Array {
   return Float32Array.from(values, (value, index) => value * scales[Math.floor(index / groupSize)]!);
 }

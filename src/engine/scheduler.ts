@@ -90,14 +90,16 @@ export class Scheduler<S extends Sequence = Sequence> {
     return plan;
   }
 
-  /** Lets `child`, a copy of the running `parent` that holds nothing, run beside it on the same blocks. Without room it waits, to compute them itself. */
-  fork(parent: S, child: S): void {
-    const worst = this.#worstCase(child) - parent.blocks.length + (this.#endsInBlock(parent) ? 1 : 0);
-    const fits = this.options.reserve === 'none' || worst <= this.blocks.freeCount - this.promisedBlocks;
-    if (fits && this.running.length < this.options.maxSequences) {
-      this.blocks.fork(parent, child);
-      this.running.splice(this.running.indexOf(parent) + 1, 0, child);
-    } else this.waiting.unshift(child);
+  /** Lets copies of the running `parent` that hold nothing run beside it on its blocks. Those without room wait, to compute them themselves. */
+  fork(parent: S, copies: readonly S[]): void {
+    let place = this.running.indexOf(parent) + 1;
+    const left = copies.filter((copy) => {
+      if (!this.#canFork(parent, copy)) return true;
+      this.blocks.fork(parent, copy);
+      this.running.splice(place++, 0, copy);
+      return false;
+    });
+    this.waiting.unshift(...left);
   }
 
   /** Takes a sequence out, waiting or running, and frees its blocks at once. Answers false when it is not here. */
@@ -106,6 +108,12 @@ export class Scheduler<S extends Sequence = Sequence> {
     if (!removeFrom(this.running, sequence)) return false;
     this.blocks.release(sequence);
     return true;
+  }
+
+  #canFork(parent: S, copy: S): boolean {
+    if (this.running.length === this.options.maxSequences) return false;
+    const toPromise = this.#worstCase(copy) - parent.blocks.length + (this.#endsInBlock(parent) ? 1 : 0);
+    return this.options.reserve === 'none' || toPromise <= this.blocks.freeCount - this.promisedBlocks;
   }
 
   /** Preempts from the newest on until a running sequence can write its next tokens. False when it had to go itself. */

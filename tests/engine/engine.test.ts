@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ProblemError } from '#contract/problem.ts';
 import { Engine } from '#engine/engine.ts';
 import type { EngineEvent, EngineRequest } from '#engine/engine-request.ts';
+import type { EngineSnapshot } from '#engine/engine-snapshot.ts';
 import { parseModelFile } from '#engine/model-file.ts';
 import { makeRandomModelFile } from './random-model.ts';
 
@@ -40,8 +41,8 @@ const scenario = fc.record({
   blockSize: fc.integer({ min: 1, max: 32 }),
   maxBatchTokens: fc.integer({ min: 1, max: 40 }),
   maxSequences: fc.integer({ min: 1, max: 6 }),
-  // Room for one request of the longest kind, to four.
-  cacheTokens: fc.integer({ min: LONGEST, max: 4 * LONGEST }),
+  // Room for one request of the longest kind, or for two.
+  cacheTokens: fc.integer({ min: LONGEST, max: 2 * LONGEST }),
   prefixCache: fc.boolean(),
   chunkedPrefill: fc.boolean(),
   reserve: fc.constantFrom('worst-case' as const, 'none' as const),
@@ -96,8 +97,9 @@ describe('requests that share steps and cache', () => {
             }
           }
           events.push(...engine.step());
-          expectBlocksAccountedFor(engine);
-          seen.copiedBlocks += engine.snapshot().lastBatch.filter(({ copied }) => copied).length;
+          const snapshot = engine.snapshot();
+          checkBlocks(snapshot);
+          seen.copiedBlocks += snapshot.lastBatch.filter(({ copied }) => copied).length;
         }
         for (const { copies, ...request } of all)
           for (const { id, seed } of [{ id: request.id, seed: request.sampling.seed }, ...copies]) {
@@ -119,22 +121,23 @@ describe('requests that share steps and cache', () => {
         seen.preemptions += preemptionCount;
         seen.hitTokens += prefixCache.hitTokens;
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
-    for (const [what, times] of Object.entries(seen)) expect(times, what).toBeGreaterThan(20);
+    for (const [what, times] of Object.entries(seen)) expect(times, what).toBeGreaterThan(10);
   });
 });
 
-function expectBlocksAccountedFor(engine: Engine): void {
-  const { requests, freeBlocks, promisedBlocks, blockCount, blockSize, blocks } = engine.snapshot();
+/** Plain comparisons: a matcher for every block of every step would take longer than the steps. */
+function checkBlocks({ requests, freeBlocks, promisedBlocks, blockCount, blockSize, blocks }: EngineSnapshot): void {
   const held = new Map<number, number>();
-  for (const block of requests.flatMap(({ blockTable }) => blockTable)) held.set(block, (held.get(block) ?? 0) + 1);
-  expect(blocks.map(({ holders }) => holders)).toEqual(blocks.map((_, block) => held.get(block) ?? 0));
-  expect(held.size + freeBlocks, 'no block is lost').toBe(blockCount);
-  expect(promisedBlocks).toBeGreaterThanOrEqual(0);
-  expect(promisedBlocks, 'every promise can be kept').toBeLessThanOrEqual(freeBlocks);
-  for (const { blockTable, computedTokens } of requests)
-    expect(blockTable.length).toBe(Math.ceil(computedTokens / blockSize));
+  for (const { blockTable, computedTokens } of requests) {
+    for (const block of blockTable) held.set(block, (held.get(block) ?? 0) + 1);
+    if (blockTable.length !== Math.ceil(computedTokens / blockSize)) expect.fail('a table does not fit its tokens');
+  }
+  for (const [block, { holders }] of blocks.entries())
+    if (holders !== (held.get(block) ?? 0)) expect.fail(`holders of block ${block} are miscounted`);
+  if (held.size + freeBlocks !== blockCount) expect.fail('a block is lost');
+  if (promisedBlocks < 0 || promisedBlocks > freeBlocks) expect.fail('a promise cannot be kept');
 }
 
 describe('a step', () => {

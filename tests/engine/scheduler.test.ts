@@ -69,8 +69,8 @@ class Machine {
     return this.scheduler.running.length + this.scheduler.waiting.length === 0;
   }
 
-  /** Forks every sequence that `wantsFork` when its prompt is computed. Answers the plan. */
-  step(wantsFork: (sequence: Sequence) => Sequence | undefined = () => undefined): PartRecord[] {
+  /** One step; `fork` answers the copies of a sequence whose prompt has just been computed. */
+  step(fork: (sequence: Sequence) => Sequence[] = () => []): PartRecord[] {
     const plan = this.scheduler.schedule();
     const record = plan.map(({ sequence, tokenCount, copy }) => ({
       id: sequence.id,
@@ -89,11 +89,9 @@ class Machine {
       const verified = sequence.computed - tokenIds.length;
       if (tokenIds.length === promptLength) {
         this.scheduler.blocks.settle(sequence);
-        const copy = wantsFork(sequence);
-        if (copy) {
-          this.scheduler.fork(sequence, copy);
-          copy.tokenIds.push(1000);
-        }
+        const copies = fork(sequence);
+        this.scheduler.fork(sequence, copies);
+        for (const copy of copies) copy.tokenIds.push(1000);
       }
       // Some of the guesses are right.
       const accepted = Math.floor(this.#random() * (verified + 1));
@@ -167,9 +165,9 @@ describe('the scheduler, in any setting and with any work', () => {
           const victim = all[upTo(all.length)];
           if (random() < 0.04 && victim) scheduler.remove(victim);
           const plan = machine.step((sequence) => {
-            if (random() < 0.6 || nextId > 60) return undefined;
-            seen.forks += 1;
-            return makeSequence(nextId++, sequence.tokenIds, sequence.maxTokens);
+            const count = random() < 0.6 || nextId > 60 ? 0 : 1 + upTo(3);
+            seen.forks += count;
+            return Array.from({ length: count }, () => makeSequence(nextId++, sequence.tokenIds, sequence.maxTokens));
           });
           seen.copies += plan.filter(({ isCopied }) => isCopied).length;
           seen.steps += 1;
@@ -315,11 +313,7 @@ describe('a fork', () => {
       const parent = makeSequence(1, prompt(promptLength), 9);
       const children = [makeSequence(2, prompt(promptLength), 9), makeSequence(3, prompt(promptLength), 9)];
       machine.scheduler.add(parent);
-      machine.step((sequence) => {
-        machine.scheduler.fork(sequence, children[1]!);
-        children[1]!.tokenIds.push(8);
-        return children[0];
-      });
+      machine.step(() => children);
       expect(machine.scheduler.running.map(({ id }) => id)).toEqual([1, 2, 3]);
       expect(parent.blocks).toEqual(children[0]!.blocks);
       expect(machine.scheduler.blocks.freeCount).toBe(14);
@@ -335,7 +329,7 @@ describe('a fork', () => {
     const machine = new Machine({ ...defaults, maxSequences: 1 });
     const child = makeSequence(2, prompt(6), 3);
     machine.scheduler.add(makeSequence(1, prompt(6), 3));
-    machine.step(() => child);
+    machine.step(() => [child]);
     expect(machine.scheduler.waiting).toEqual([child]);
     expect(child).toMatchObject({ blocks: [], computed: 0 });
   });
