@@ -59,7 +59,8 @@ for (const { folder, basePath } of builtSites)
           path.split('/').length === 2 ? path.replace('.html', '.md') : path.replace('/index.html', '.md');
         const markdown = readFileSync(join(folder, address), 'utf8');
         expect(index).toContain(`https://school.example${basePath}${address}`);
-        for (const heading of matches(html, /<h2 id="[^"]*">([^<]+)<\/h2>/g))
+        const main = /<main[\s\S]*<\/main>/.exec(html)?.[0] ?? '';
+        for (const heading of matches(main, /<h2 id="[^"]*">([^<]+)<\/h2>/g))
           expect(markdown, path).toContain(`## ${heading.replaceAll('&#39;', "'").replaceAll('&amp;', '&')}`);
         for (const file of matches(html, /<figcaption class="header"><span class="title">([^<]+)<\/span>/g))
           expect(markdown, path).toContain(`title="${file}"`);
