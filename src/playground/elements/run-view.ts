@@ -64,7 +64,7 @@ export class RunView {
   quote(state: RunState): string {
     const summary = summariseRun(state.events);
     return QUOTED.filter((name) => summary[name] !== undefined)
-      .map((name) => `${this.#words.t(`metric.${name}`)} ${this.#sayMetric(name, summary[name] ?? 0)}`)
+      .map((name) => `${this.#nameMetric(name, state)} ${this.#sayMetric(name, summary[name] ?? 0)}`)
       .join(this.#words.t('playground.listSeparator'));
   }
 
@@ -99,7 +99,7 @@ export class RunView {
     const summary = metricsOf(state);
     this.#part('numbers').replaceChildren(
       ...summary.map(([name, value]) =>
-        labelled({ 'data-metric': name }, this.#words.t(`metric.${name}`), this.#sayMetric(name, value)),
+        labelled({ 'data-metric': name }, this.#nameMetric(name, state), this.#sayMetric(name, value)),
       ),
     );
     this.#showGauges(state);
@@ -124,6 +124,12 @@ export class RunView {
       );
     const residual = this.#root.querySelector<HTMLElement>('[data-part="residual"]');
     if (residual) residual.hidden = state.origin !== 'simulated';
+  }
+
+  /** The median over one request is that request's own number. */
+  #nameMetric(name: SummaryMetric, state: RunState): string {
+    const ofOne = state.requests.size === 1 && (name === 'ttftP50Ms' || name === 'endToEndP50Ms');
+    return this.#words.t(ofOne ? `metric.one.${name}` : `metric.${name}`);
   }
 
   #sayMetric(name: SummaryMetric, value: number): string {
