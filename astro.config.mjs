@@ -15,12 +15,14 @@ import { hosting } from './src/site/hosting/hosting.ts';
 import { defaultLocale, locales, siteTitle } from './src/site/locales.ts';
 import { remarkNotRun } from './src/site/not-run.ts';
 import { pbtxt } from './src/site/pbtxt.ts';
+import { searchableTerms } from './src/site/search-terms.ts';
 import { writtenTopics } from './src/site/sidebar.ts';
 
 const settings = readBuildSettings(process.env);
 const { siteUrl, basePath, playgroundOrigin, outDir } = settings;
 const { COMPANION_PORT } = process.env;
 const companion = `http://127.0.0.1:${COMPANION_PORT}`;
+const [showTerms, restoreTerms] = searchableTerms();
 const override = (name) => [name, `./src/components/overrides/${name}.astro`];
 
 export default defineConfig({
@@ -44,6 +46,7 @@ export default defineConfig({
     }),
   },
   integrations: [
+    showTerms,
     starlight({
       title: siteTitle,
       favicon: '/favicon.svg',
@@ -64,6 +67,7 @@ export default defineConfig({
         starlightLinksValidator(),
       ],
     }),
+    restoreTerms,
     hosting(settings),
     contentSecurityPolicy({ connect: playgroundOrigin && playgroundOrigin !== NO_COMPANION ? [playgroundOrigin] : [] }),
   ],
