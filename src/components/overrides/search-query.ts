@@ -33,7 +33,7 @@ function holds(text: string, word: string): boolean {
 }
 
 /**
- * Pages that hold every word of a term, or of another spelling of it, best first. Pagefind answers by stems and by single characters
+ * Pages that hold a term or another spelling of it, best first; where none does, those that hold its words apart. Pagefind answers by stems and by single characters
  * too (`tokenizer` finds every `token`, an unknown Chinese word whatever holds one character of it), so each page's text is looked
  * at. Only where no text holds it does one Latin word find its other forms: `tokenizers` a `tokenizer`.
  */
@@ -51,15 +51,18 @@ export async function searchSpellings(
     unseen.forEach(({ id }, at) => pages.set(id, texts[at]!));
   }
   const found = [...pages.values()];
-  const exact = found.filter((page) => spellings.some((spelling) => holdsWords(page, spelling)));
-  return exact.length === 0 && isOneLatinWord(term) ? found : exact;
+  const holding = (holds: (text: string, spelling: string) => boolean) =>
+    found.filter((page) => spellings.some((spelling) => holds(textOf(page), spelling)));
+  const together = holding((text, spelling) => text.includes(spelling));
+  if (together.length > 0) return together;
+  const apart = holding((text, spelling) => spelling.split(/\s+/).every((word) => text.includes(word)));
+  return apart.length === 0 && isOneLatinWord(term) ? found : apart;
 }
 
 function isOneLatinWord(term: string): boolean {
   return /^[\x21-\x7e]+$/.test(term);
 }
 
-function holdsWords({ content, meta }: Page, spelling: string): boolean {
-  const text = `${meta.title ?? ''} ${content}`.toLowerCase().replace(/\s+/g, ' ');
-  return text.includes(spelling) || spelling.split(/\s+/).every((word) => text.includes(word));
+function textOf({ content, meta }: Page): string {
+  return `${meta.title ?? ''} ${content}`.toLowerCase().replace(/\s+/g, ' ');
 }
