@@ -186,9 +186,9 @@ describe('the measured cost of int8 on the tiny model', () => {
     }
   });
 
-  test('is measured again on every fortieth answer', () => {
+  test('is measured again on every eightieth answer', () => {
     const models = [model, ...GROUP_SIZES.map((groupSize) => quantiseModel(model, groupSize))];
-    for (let index = 0; index < answers.length; index += 40)
+    for (let index = 0; index < answers.length; index += 80)
       for (const [variant, each] of models.entries()) {
         const expected = report.answers[index]!.losses[variant]!;
         expect(Math.abs(sumLoss(each, answers[index]!) - expected)).toBeLessThan(1e-4 + 1e-4 * expected);

@@ -72,6 +72,11 @@ class Machine {
   /** One step; `fork` answers the copies of a sequence whose prompt has just been computed. */
   step(fork: (sequence: Sequence) => Sequence[] = () => []): PartRecord[] {
     const plan = this.scheduler.schedule();
+    const planned = new Set(plan.map(({ sequence }) => sequence));
+    const decodes = ({ tokenIds, computed }: Sequence) => tokenIds.length - computed === 1;
+    if (!plan.every(({ sequence }) => decodes(sequence)))
+      for (const sequence of this.scheduler.running)
+        if (decodes(sequence) && !planned.has(sequence)) expect.fail('a prompt was served before one who decodes');
     const record = plan.map(({ sequence, tokenCount, copy }) => ({
       id: sequence.id,
       tokenCount,

@@ -162,6 +162,51 @@ describe('prompt lookup', () => {
   });
 });
 
+describe('a draft model', () => {
+  const token = fc.integer({ min: 5, max: 268 });
+
+  test('guesses what it would guess afresh, whatever became of its guesses before', () => {
+    const rounds = fc.array(fc.record({ kept: fc.nat(3), next: fc.array(token, { minLength: 1, maxLength: 3 }) }), {
+      minLength: 1,
+      maxLength: 6,
+    });
+    fc.assert(
+      fc.property(fc.array(token, { minLength: 1, maxLength: 10 }), rounds, (promptIds, outcomes) => {
+        const draftModel = new DraftModel(smallModel);
+        const ask = (tokenIds: number[]): DraftRequest => ({
+          id: 1,
+          tokenIds,
+          count: 3,
+          sampling: greedy,
+          random: () => 0,
+        });
+        const tokenIds = [...promptIds];
+        for (const { kept, next } of outcomes) {
+          const draft = draftModel.propose(ask([...tokenIds]));
+          expect(draft).toEqual(new DraftModel(smallModel).propose(ask([...tokenIds])));
+          tokenIds.push(...draft.tokenIds.slice(0, kept), ...next);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('guesses no further than its own context reaches', () => {
+    const { contextLength } = smallModel.config;
+    const ask = (length: number) =>
+      new DraftModel(smallModel).propose({
+        id: 1,
+        tokenIds: Array.from({ length }, () => 5),
+        count: 4,
+        sampling: greedy,
+        random: () => 0,
+      }).tokenIds.length;
+    expect([ask(contextLength - 3), ask(contextLength - 1), ask(contextLength), ask(contextLength + 1)]).toEqual([
+      4, 2, 1, 0,
+    ]);
+  });
+});
+
 const workload = fc.record({
   blockSize: fc.integer({ min: 1, max: 8 }),
   maxBatchTokens: fc.integer({ min: 1, max: 24 }),
