@@ -10,6 +10,7 @@ const MODELS = [
   'delay-queue',
   'delay-cached',
   'delay-warm',
+  'on-demand',
 ];
 
 /** Each model must give back what it got, in a batch of one; the cached one must answer the second time from memory. */

@@ -1,4 +1,4 @@
-import { ProblemError, describeReceived } from '#contract/problem.ts';
+import { ProblemError, describeReceived } from '#contract/problem-error.ts';
 import type { RunRequest, UpstreamKind } from '#contract/run-request.ts';
 import { catalogue, findExperiment } from '#experiments/catalogue.ts';
 import { type Experiment, type PlannedCall, checkParameters } from '#experiments/experiment.ts';
@@ -50,7 +50,7 @@ async function chooseUpstream(
     .sort((one, other) => rank(one) - rank(other));
   const named = suited.filter(({ engine }) => request.upstream === undefined || engine.id === request.upstream);
   for (const upstream of named)
-    if ((await upstream.reachable()) && (await hasModelsOf(experiment, upstream))) return upstream;
+    if ((await upstream.reachable()) && (await meetsNeeds(experiment, upstream))) return upstream;
   if (named.length > 0)
     throw new ProblemError({
       code: 'unavailable',
@@ -77,7 +77,7 @@ export async function offeredExperiments(upstreams: readonly Upstream[]): Promis
     catalogue.map(async (experiment): Promise<[string, UpstreamKind[]]> => {
       const suited = upstreams.filter(({ engine }) => experiment.upstreams.includes(engine.id));
       const able = await Promise.all(
-        suited.map(async (upstream) => !(await upstream.reachable()) || (await hasModelsOf(experiment, upstream))),
+        suited.map(async (upstream) => !(await upstream.reachable()) || (await meetsNeeds(experiment, upstream))),
       );
       const kinds = suited.filter((_, index) => able[index]).map(({ engine }) => engine.id);
       return [experiment.id, experiment.together && kinds.length < experiment.upstreams.length ? [] : kinds];
@@ -86,6 +86,6 @@ export async function offeredExperiments(upstreams: readonly Upstream[]): Promis
   return Object.fromEntries(offers.filter(([, kinds]) => kinds.length > 0));
 }
 
-async function hasModelsOf({ models = [] }: Experiment, upstream: Upstream): Promise<boolean> {
-  return models.length === 0 || (await upstream.hasModels?.(models)) === true;
+async function meetsNeeds({ needs }: Experiment, upstream: Upstream): Promise<boolean> {
+  return needs === undefined || (await upstream.meets?.(needs)) === true;
 }

@@ -1,6 +1,7 @@
 import { DRAWING_SIDE, decodeDrawing } from '#experiments/drawing.ts';
 import type { InferCall, InferInput } from '#experiments/infer-call.ts';
 import type { InferAnswer, InferRequest } from './inference.ts';
+import { knownDigit } from './known-digits.ts';
 import { type Tensor, numberTensor, numbersOf, textsOf } from './tensor.ts';
 import { Fault, engineFailed } from './upstream-problem.ts';
 
@@ -20,6 +21,10 @@ function toTensor(input: InferInput): Tensor {
   switch (input.kind) {
     case 'number':
       return numberTensor('X', 'FP32', [input.value], [1, 1]);
+    case 'known-digit': {
+      const image = knownDigit(input.digit);
+      return numberTensor('IMAGE', 'FP32', image, [1, image.length]);
+    }
     case 'drawing': {
       const ink = (decodeDrawing(input.drawing) ?? []).map((isInk) => (isInk ? INK : 0));
       return numberTensor('DRAWING', 'UINT8', ink, [1, DRAWING_SIDE, DRAWING_SIDE]);
@@ -31,7 +36,7 @@ function toTensor(input: InferInput): Tensor {
 
 /** An answer in contract terms. Throws engine_failed when it is not what the model's configuration says. */
 export function toResponse(
-  { input }: InferCall,
+  { input, version }: InferCall,
   { outputs, modelVersion, requestBytes, responseBytes }: InferAnswer,
   latencyMs: number,
 ): { output: Record<string, unknown>; statistics: Record<string, number> } {
@@ -47,10 +52,14 @@ export function toResponse(
         statistics: { latencyMs, computeMs, waitMs: Math.max(0, latencyMs - computeMs), ...sizes },
       };
     }
+    case 'known-digit':
     case 'drawing': {
       const probabilities = numbersOf(outputs.get('PROBABILITIES'));
       if (probabilities.length !== DIGITS) throw engineFailed(new Fault('not a probability for each digit'));
-      return { output: { probabilities, modelVersion }, statistics: { latencyMs, ...sizes } };
+      return {
+        output: { probabilities, modelVersion, ...(version !== undefined && { askedVersion: version }) },
+        statistics: { latencyMs, ...sizes },
+      };
     }
     default:
       return input satisfies never;

@@ -6,6 +6,7 @@ import { parseInferJson, toInferJson } from './infer-json.ts';
 import { parseBody } from './parse-body.ts';
 import { Patience } from './patience.ts';
 import { decodeTensor, encodeTensor } from './tensor.ts';
+import { RepositoryIndex } from './triton-repository.ts';
 import { TritonStatistics } from './triton-statistics.ts';
 import type { UpstreamLimits } from './upstream-limits.ts';
 import { Fault, engineFailed, streamBroken } from './upstream-problem.ts';
@@ -49,6 +50,27 @@ export class TritonHttp {
   /** Rejects unless the model can answer. */
   async requireReady(model: string): Promise<void> {
     await this.#get(`/v2/models/${model}/ready`);
+  }
+
+  /** The models in the repository, whether they are loaded or not. */
+  async repositoryIndex(signal: AbortSignal): Promise<z.infer<typeof RepositoryIndex>> {
+    return parseBody(RepositoryIndex, await this.#postSmall('/v2/repository/index', {}, signal));
+  }
+
+  /** Loads a model, or loads it again; with `config` instead of its config.pbtxt. Resolves when it is ready. */
+  async loadModel(name: string, config: Record<string, unknown> | undefined, signal: AbortSignal): Promise<void> {
+    const parameters = config && { config: JSON.stringify(config) };
+    await this.#postSmall(`/v2/repository/models/${name}/load`, { ...(parameters && { parameters }) }, signal);
+  }
+
+  /** Resolves when the server has taken the order; requests under way are answered before the model is gone. */
+  async unloadModel(name: string, signal: AbortSignal): Promise<void> {
+    await this.#postSmall(`/v2/repository/models/${name}/unload`, {}, signal);
+  }
+
+  /** The configuration of a loaded model, as Triton completed it. */
+  async modelConfig(name: string): Promise<Record<string, unknown>> {
+    return parseBody(z.record(z.string(), z.unknown()), await this.#get(`/v2/models/${name}/config`));
   }
 
   /** What the server has counted for a model. */
@@ -127,6 +149,18 @@ export class TritonHttp {
     const patience = new Patience({ firstTokenMs: HEALTH_MS, betweenTokensMs: HEALTH_MS });
     const [body] = await this.#pool.fetch({ method: 'GET', path, headers: {} }, { maxBytes: HEADER_BYTES, patience });
     return body;
+  }
+
+  async #postSmall(path: string, body: object, signal: AbortSignal): Promise<Buffer> {
+    const request = {
+      method: 'POST' as const,
+      path,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    };
+    const patience = new Patience(this.#limits);
+    const [answer] = await this.#pool.fetch(request, { maxBytes: HEADER_BYTES, patience, signal });
+    return answer;
   }
 
   async #post(

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineInfo } from '#contract/run-request.ts';
-import type { GenerateCall, PlannedCall } from '#experiments/experiment.ts';
+import type { ExperimentNeeds, GenerateCall, PlannedCall } from '#experiments/experiment.ts';
 import type { InferCall, TensorTransport } from '#experiments/infer-call.ts';
+import type { RepositoryCall } from '#experiments/repository-call.ts';
 import type { CallEvent, Gauge } from '#experiments/run-calls.ts';
 import type { Log } from '../telemetry/log.ts';
 import { toInferRequest, toResponse } from './course-models.ts';
@@ -13,6 +14,7 @@ import { Patience } from './patience.ts';
 import { tinyLmBody, tinyLmEvents, tinyLmInputs, tinyLmObject } from './tiny-lm.ts';
 import { TritonGrpc } from './triton-grpc.ts';
 import { TritonHttp } from './triton-http.ts';
+import { callRepository } from './triton-repository.ts';
 import type { TritonStatistics } from './triton-statistics.ts';
 import { watchCall } from './upstream-call.ts';
 import type { UpstreamLimits } from './upstream-limits.ts';
@@ -64,13 +66,14 @@ export class TritonUpstream implements Upstream {
     return this.#health.reachable();
   }
 
-  async hasModels(names: readonly string[]): Promise<boolean> {
-    const answers = await Promise.all(names.map((name) => this.#modelHealth(name).reachable()));
+  async meets({ models, transports = [] }: ExperimentNeeds): Promise<boolean> {
+    if (!transports.every((transport) => (transport === 'grpc' ? this.#grpc : this.#http))) return false;
+    const answers = await Promise.all(models.map((name) => this.#modelHealth(name).reachable()));
     return answers.every(Boolean);
   }
 
   call(call: PlannedCall, signal: AbortSignal): AsyncIterable<CallEvent> {
-    return call.kind === 'infer' ? this.#answerOnce(call, signal) : this.#write(call, signal);
+    return call.kind === 'generate' ? this.#write(call, signal) : this.#answerOnce(call, signal);
   }
 
   /** Over HTTP only: without it there are no counters. */
@@ -96,17 +99,32 @@ export class TritonUpstream implements Upstream {
     return watchCall(events, call, signal, (error) => this.#noteFault(error));
   }
 
-  async *#answerOnce(call: InferCall, signal: AbortSignal): AsyncGenerator<CallEvent, void, undefined> {
-    const transport = call.transport ?? (this.#grpc ? 'grpc' : 'http-json');
-    const startMs = performance.now();
+  async *#answerOnce(
+    call: InferCall | RepositoryCall,
+    signal: AbortSignal,
+  ): AsyncGenerator<CallEvent, void, undefined> {
     try {
-      const answer = await this.infer(toInferRequest(call), transport, signal);
-      yield { type: 'response', ...toResponse(call, answer, performance.now() - startMs) };
+      const response = call.kind === 'infer' ? await this.#ask(call, signal) : await this.#manage(call, signal);
+      yield { type: 'response', ...response };
       yield { type: 'ended', reason: 'stop' };
     } catch (error) {
       if (!signal.aborted) throw error;
       yield { type: 'ended', reason: 'canceled' };
     }
+  }
+
+  async #ask(call: InferCall, signal: AbortSignal) {
+    const transport = call.transport ?? (this.#grpc ? 'grpc' : 'http-json');
+    const startMs = performance.now();
+    const answer = await this.infer(toInferRequest(call), transport, signal);
+    return toResponse(call, answer, performance.now() - startMs);
+  }
+
+  async #manage(call: RepositoryCall, signal: AbortSignal) {
+    if (!this.#http) throw unreachable();
+    const startMs = performance.now();
+    const output = await callRepository(this.#http, call, signal);
+    return { output, statistics: { latencyMs: performance.now() - startMs } };
   }
 
   /** One unary inference. Rejects with a ProblemError; engine_unreachable when the transport is not configured. */

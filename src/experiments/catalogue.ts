@@ -1,10 +1,18 @@
 import { concurrentStreams } from './concurrent-streams.ts';
 import type { Experiment } from './experiment.ts';
+import { repositoryLoadUnload } from './repository-load-unload.ts';
 import { streamOnePrompt } from './stream-one-prompt.ts';
 import { tritonBatching } from './triton-batching.ts';
+import { versionPin } from './version-pin.ts';
 
 /** Every experiment there is. Server, playground, recorder and content checks all read this one list. */
-export const catalogue: readonly Experiment[] = [streamOnePrompt, concurrentStreams, tritonBatching];
+export const catalogue: readonly Experiment[] = [
+  streamOnePrompt,
+  concurrentStreams,
+  tritonBatching,
+  repositoryLoadUnload,
+  versionPin,
+];
 
 /** The experiment of that id, or undefined. */
 export function findExperiment(id: string): Experiment | undefined {

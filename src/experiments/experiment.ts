@@ -1,6 +1,7 @@
 import type { ParameterValue, Parameters, UpstreamKind } from '#contract/run-request.ts';
-import { ProblemError, describeReceived } from '#contract/problem.ts';
-import type { InferCall } from './infer-call.ts';
+import { ProblemError, describeReceived } from '#contract/problem-error.ts';
+import type { InferCall, TensorTransport } from './infer-call.ts';
+import type { RepositoryCall } from './repository-call.ts';
 
 interface DeclaredBase {
   /** key of the label in content/i18n: `parameter.<name>` */
@@ -38,7 +39,8 @@ export type PlotKind =
   | 'throughput-latency'
   | 'inference-lanes'
   | 'batch-sizes'
-  | 'rate-latency';
+  | 'rate-latency'
+  | 'steps';
 
 /** How a token is drawn from the logits. Units and meaning: vLLM's SamplingParams of the same names, in snake case. */
 export interface SamplingOptions {
@@ -77,7 +79,14 @@ export interface GenerateCall extends CallPlace {
 }
 
 /** One call that a run makes. */
-export type PlannedCall = GenerateCall | InferCall;
+export type PlannedCall = GenerateCall | InferCall | RepositoryCall;
+
+/** What an engine with the course's model repository must have. */
+export interface ExperimentNeeds {
+  /** loaded now */
+  models: readonly string[];
+  transports?: readonly TensorTransport[];
+}
 
 export interface Experiment {
   id: string;
@@ -85,8 +94,7 @@ export interface Experiment {
   upstreams: readonly UpstreamKind[];
   /** one run uses all of `upstreams` side by side, not one of them */
   together?: true;
-  /** models of the course's repository that an engine must have loaded */
-  models?: readonly string[];
+  needs?: ExperimentNeeds;
   /** may the tiny engine in the reader's browser run it? */
   browser: boolean;
   /** the simulator that stands in where no engine can be had */

@@ -6,6 +6,8 @@ export type TensorTransport = 'http-json' | 'http-binary' | 'grpc';
 /** What a model is given. The server makes the tensors; a page never sends one. */
 export type InferInput =
   | { kind: 'number'; value: number }
+  /** a picture of this digit from the test set of the classifier */
+  | { kind: 'known-digit'; digit: number }
   /** as drawing.ts writes it */
   | { kind: 'drawing'; drawing: string };
 

@@ -1,4 +1,4 @@
-import { ProblemError } from '#contract/problem.ts';
+import { ProblemError } from '#contract/problem-error.ts';
 import type { Alternative, EndReason, Origin, RunEvent, Usage } from '#contract/run-event.ts';
 import type { EngineInfo } from '#contract/run-request.ts';
 import type { PlannedCall } from './experiment.ts';
@@ -96,7 +96,12 @@ export async function* runCalls(options: RunCallsOptions): AsyncGenerator<RunEve
   }
 
   try {
-    const started: RunEvent = { type: 'started', atMs: at(), origin, engines: targets.map(({ engine }) => engine) };
+    const started: RunEvent = {
+      type: 'started',
+      atMs: at(),
+      origin,
+      engines: targets.map((target) => engineOf(target, calls)),
+    };
     seen.push(started);
     yield started;
     const readGauges = await watchAll(targets, calls, signal);
@@ -123,6 +128,13 @@ export async function* runCalls(options: RunCallsOptions): AsyncGenerator<RunEve
     stop.abort();
     buffer.drop();
   }
+}
+
+/** The engine, with the models that the calls name instead of the one it writes text with. */
+function engineOf({ engine }: CallTarget, calls: readonly PlannedCall[]): EngineInfo {
+  const models = new Set(calls.map((call) => (call.kind === 'infer' ? call.model : undefined)));
+  models.delete(undefined);
+  return models.size === 0 ? engine : { ...engine, model: [...models].join(', ') };
 }
 
 /** All engines' counters; one that cannot be read tells nothing, and fails no run. */

@@ -14,7 +14,7 @@ export const tritonBatching: Experiment = {
   id: 'triton-batching',
   track: 'triton',
   upstreams: ['triton'],
-  models: Object.values(BATCHING_MODELS),
+  needs: { models: Object.values(BATCHING_MODELS) },
   browser: false,
   simulator: 'dynamic-batcher',
   parameters: [

@@ -57,6 +57,51 @@ it('says which experiments it offers on Triton', async () => {
   expect(answer.engines.find(({ id }) => id === 'triton')).toMatchObject({ reachable: true, version: '2.51.0' });
 });
 
+describe('repository-load-unload', () => {
+  it('batches under the override, cannot be asked once unloaded, and leaves the model as it was', async () => {
+    const events = await run('repository-load-unload', { override: 'delay-20' });
+    const outputs = eventsOf(events, 'response').map(({ output }) => output);
+    const sizes = outputs.flatMap(({ batchSize }) => (batchSize === undefined ? [] : [batchSize]));
+    expect(sizes.slice(0, 4)).toEqual([1, 1, 1, 1]);
+    expect(Math.max(...sizes.slice(4).map(Number))).toBeGreaterThan(1);
+    const states = outputs.flatMap(({ action, state }) =>
+      action === undefined ? [] : [`${action as string} ${state as string}`],
+    );
+    expect(states).toEqual([
+      'load READY',
+      'load READY',
+      'index READY',
+      expect.stringMatching(/^unload (UNLOADING|UNAVAILABLE)$/),
+      expect.stringMatching(/^index (UNLOADING|UNAVAILABLE)$/),
+      'load READY',
+      'index READY',
+    ]);
+    const refused = eventsOf(events, 'ended').filter(({ reason }) => reason === 'failed');
+    expect(refused.map(({ problem }) => problem?.reason)).toEqual(['model_not_loaded']);
+  });
+
+  it('without an override is executed one by one', async () => {
+    const events = await run('repository-load-unload', { override: 'none' });
+    const sizes = eventsOf(events, 'response').flatMap(({ output }) => output['batchSize'] ?? []);
+    expect(sizes).toEqual(Array.from({ length: 8 }, () => 1));
+  });
+});
+
+describe('version-pin', () => {
+  it.each([3, 8])('asks every version what a picture of a %d is', async (digit) => {
+    const events = await run('version-pin', { digit });
+    const answers = eventsOf(events, 'response').map(({ output }) => ({
+      version: output['modelVersion'],
+      best: (output['probabilities'] as number[]).reduce((best, value, at, all) => (value > all[best]! ? at : best), 0),
+    }));
+    // Without a version the newest answers; the fourth call asks for one that there is not.
+    expect(answers).toEqual(['2', '1', '2'].map((version) => ({ version, best: digit })));
+    expect(eventsOf(events, 'ended').find(({ reason }) => reason === 'failed')?.problem?.reason).toBe(
+      'model_not_loaded',
+    );
+  });
+});
+
 describe('triton-batching', () => {
   it('without batching executes each request alone, and Triton counts the same', async () => {
     const events = await run('triton-batching', { batching: 'off', clients: 8, requests: 16 });

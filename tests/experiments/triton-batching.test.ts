@@ -30,5 +30,5 @@ it('asks the model of the chosen batching, each time with another number', () =>
 
 it('needs every model that a parameter can choose', () => {
   const experiment: Experiment = tritonBatching;
-  expect(experiment.models).toEqual(expect.arrayContaining(Object.values(BATCHING_MODELS)));
+  expect(experiment.needs?.models).toEqual(expect.arrayContaining(Object.values(BATCHING_MODELS)));
 });

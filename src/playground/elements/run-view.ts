@@ -9,6 +9,7 @@ import { inferenceLanes } from '../plots/inference-lanes.ts';
 import { rateLatency } from '../plots/rate-latency.ts';
 import { requestLanes } from '../plots/request-lanes.ts';
 import { type FinishedRun, throughputLatency } from '../plots/throughput-latency.ts';
+import { steps } from '../plots/steps.ts';
 import { TokenAlternatives } from '../plots/token-alternatives.ts';
 import { tokenTimeline } from '../plots/token-timeline.ts';
 import { type RunState, isActive } from '../run-state.ts';
@@ -156,6 +157,8 @@ export class RunView {
           figure.root.hidden = history.length === 0 && isActive(state.phase);
           figure.show((width) => throughputLatency(history, this.#words, width));
         };
+      case 'steps':
+        return (state) => figure.show((width) => steps(state, this.#words, width));
       case 'inference-lanes':
         return (state) => figure.show((width) => inferenceLanes(state, this.#words, width));
       case 'batch-sizes':
