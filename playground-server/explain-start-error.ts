@@ -1,4 +1,4 @@
-import { ProblemError } from '#contract/problem.ts';
+import { ProblemError } from '#contract/problem-error.ts';
 import { ConfigError } from './config.ts';
 
 /** Why the server did not start and what to do about it, in both languages of the course. Unknown errors keep their stack. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import compress from '@fastify/compress';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { ProblemError } from '#contract/problem.ts';
+import { ProblemError } from '#contract/problem-error.ts';
 import type { Clock } from '#experiments/run-calls.ts';
 import type { Config } from '../config.ts';
 import type { OpenRuns } from '../runs/open-runs.ts';

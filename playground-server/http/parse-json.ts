@@ -1,4 +1,4 @@
-import { ProblemError } from '#contract/problem.ts';
+import { ProblemError } from '#contract/problem-error.ts';
 
 /** A RunRequest is two levels deep. Deeper text is refused before anything recursive touches it. */
 const MAX_DEPTH = 8;

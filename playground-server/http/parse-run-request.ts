@@ -1,4 +1,4 @@
-import { ProblemError, describeReceived } from '#contract/problem.ts';
+import { ProblemError, describeReceived } from '#contract/problem-error.ts';
 import { CONTRACT_VERSION, RunRequest, UpstreamKind } from '#contract/run-request.ts';
 
 /** What each place of a RunRequest takes, in the words of the contract. */

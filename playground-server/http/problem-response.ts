@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Problem, type ProblemCode, ProblemError, type ProblemReason } from '#contract/problem.ts';
+import type { Problem, ProblemCode, ProblemReason } from '#contract/problem.ts';
+import { ProblemError } from '#contract/problem-error.ts';
 import type { Log } from '../telemetry/log.ts';
 
 /** After google.rpc.Code's own table; 499 (client closed) is never read by anyone. */

@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { ProblemError } from '#contract/problem.ts';
+import { ProblemError } from '#contract/problem-error.ts';
 import { type RunEvent, isTerminal } from '#contract/run-event.ts';
 import { planRun } from '../runs/plan-run.ts';
 import { startRun } from '../runs/start-run.ts';

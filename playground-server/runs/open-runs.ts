@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ProblemError } from '#contract/problem.ts';
+import { ProblemError } from '#contract/problem-error.ts';
 
 /** A guess, not a promise: most runs of the course end within a few seconds. */
 const BUSY_RETRY_AFTER_MS = 2000;

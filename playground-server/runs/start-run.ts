@@ -1,4 +1,4 @@
-import { ProblemError } from '#contract/problem.ts';
+import { ProblemError } from '#contract/problem-error.ts';
 import { type RunEvent, isTerminal } from '#contract/run-event.ts';
 import { type Clock, runCalls } from '#experiments/run-calls.ts';
 import { summariseRun } from '#metrics/summarise-run.ts';

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { ProblemError } from '#contract/problem.ts';
+import { ProblemError } from '#contract/problem-error.ts';
 import { EngineClient } from '#engine/engine-client.ts';
 import { tinyEngineInfo } from '#engine/engine-info.ts';
 import { fromNodePort } from '#engine/engine-port.ts';

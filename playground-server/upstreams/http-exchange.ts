@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Dispatcher, type Pool, buildConnector, errors } from 'undici';
-import { ProblemError } from '#contract/problem.ts';
+import { ProblemError } from '#contract/problem-error.ts';
 import { Fault, engineFailed, streamBroken, unreachable } from './upstream-problem.ts';
 
 /** When this much waits for the reader, the engine is held back. */

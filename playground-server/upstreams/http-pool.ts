@@ -1,5 +1,5 @@
 import { Pool } from 'undici';
-import type { ProblemError } from '#contract/problem.ts';
+import type { ProblemError } from '#contract/problem-error.ts';
 import { HttpExchange, type HttpHead, type HttpRequest, buildWatchedConnector } from './http-exchange.ts';
 import type { Patience } from './patience.ts';
 import { Fault, engineBusy, engineFailed, modelNotLoaded, streamBroken, unreachable } from './upstream-problem.ts';

@@ -1,4 +1,4 @@
-import { ProblemError } from '#contract/problem.ts';
+import { ProblemError } from '#contract/problem-error.ts';
 import { Fault } from './upstream-problem.ts';
 import type { UpstreamLimits } from './upstream-limits.ts';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import * as grpc from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
-import type { ProblemError } from '#contract/problem.ts';
+import type { ProblemError } from '#contract/problem-error.ts';
 import { type GrpcAnswer, type GrpcRequest, type GrpcStreamAnswer, fromGrpc, toGrpc } from './infer-grpc.ts';
 import type { InferAnswer, InferRequest } from './inference.ts';
 import { Patience } from './patience.ts';

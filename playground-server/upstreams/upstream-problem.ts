@@ -1,4 +1,4 @@
-import { ProblemError } from '#contract/problem.ts';
+import { ProblemError } from '#contract/problem-error.ts';
 
 /*
  * What may go wrong behind the server, in the contract's words. What the engine said, and its address, go into `cause`

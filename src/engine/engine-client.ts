@@ -1,4 +1,4 @@
-import { ProblemError } from '#contract/problem.ts';
+import { ProblemError } from '#contract/problem-error.ts';
 import type { EngineInfo } from '#contract/run-request.ts';
 import type { GenerateCall } from '#experiments/experiment.ts';
 import type { CallEvent, CallTarget } from '#experiments/run-calls.ts';

@@ -1,4 +1,4 @@
-import { ProblemError } from '#contract/problem.ts';
+import { ProblemError } from '#contract/problem-error.ts';
 import type { Engine } from './engine.ts';
 import type { EngineCommand, EngineMessage } from './engine-messages.ts';
 import type { EnginePort } from './engine-port.ts';

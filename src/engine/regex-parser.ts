@@ -1,4 +1,4 @@
-import { describeReceived, ProblemError } from '#contract/problem.ts';
+import { describeReceived, ProblemError } from '#contract/problem-error.ts';
 import { ANY_IN_LINE, invert, namedSet, type CharacterRange } from './character-set.ts';
 
 export type RegexNode =

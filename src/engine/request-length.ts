@@ -1,4 +1,4 @@
-import { ProblemError } from '#contract/problem.ts';
+import { ProblemError } from '#contract/problem-error.ts';
 import type { SchedulerOptions } from './scheduler.ts';
 
 /** Throws a ProblemError `parameter_too_long` for a request that could never run, not even alone: all behind it would wait forever. */

@@ -1,4 +1,4 @@
-import { ProblemError } from '#contract/problem.ts';
+import { ProblemError } from '#contract/problem-error.ts';
 import type { Parameters } from '#contract/run-request.ts';
 import type { NextToken } from '#engine/engine-messages.ts';
 import { samplingOf } from '#experiments/sampling-parameters.ts';

@@ -1,4 +1,4 @@
-import { ProblemError } from '#contract/problem.ts';
+import { ProblemError } from '#contract/problem-error.ts';
 import { findExperiment } from '#experiments/catalogue.ts';
 import { checkParameters } from '#experiments/experiment.ts';
 import { type Clock, runCalls } from '#experiments/run-calls.ts';

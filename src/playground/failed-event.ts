@@ -1,4 +1,4 @@
-import type { ProblemError } from '#contract/problem.ts';
+import type { ProblemError } from '#contract/problem-error.ts';
 import type { RunEventOf } from '#contract/run-event.ts';
 
 /** The closing event of a run that broke on this side of the wire, where there is no request id to quote. */

@@ -1,4 +1,4 @@
-import { ProblemError } from '#contract/problem.ts';
+import { ProblemError } from '#contract/problem-error.ts';
 import type { DownloadProgress, RunOptions } from './run-source.ts';
 
 interface Download {

@@ -1,4 +1,4 @@
-import { ProblemError } from '#contract/problem.ts';
+import { ProblemError } from '#contract/problem-error.ts';
 import type { PlannedCall } from '#experiments/experiment.ts';
 import type { BatcherConstants } from '#simulators/batcher-calibration.ts';
 import { type BatcherSettings, PLAIN_BATCHING, linearServiceMs } from '#simulators/batcher-settings.ts';

@@ -1,4 +1,4 @@
-import { ProblemError } from '#contract/problem.ts';
+import { ProblemError } from '#contract/problem-error.ts';
 import type { RunEvent, RunEventOf } from '#contract/run-event.ts';
 import { findExperiment } from '#experiments/catalogue.ts';
 import { type Experiment, checkParameters } from '#experiments/experiment.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ProblemError } from '#contract/problem.ts';
+import { ProblemError } from '#contract/problem-error.ts';
 import { Engine } from '#engine/engine.ts';
 import type { EngineEvent, EngineRequest } from '#engine/engine-request.ts';
 import type { EngineSnapshot } from '#engine/engine-snapshot.ts';

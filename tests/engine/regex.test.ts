@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ProblemError } from '#contract/problem.ts';
+import { ProblemError } from '#contract/problem-error.ts';
 import { buildAutomaton, DEAD, type ByteAutomaton } from '#engine/byte-automaton.ts';
 import { parseRegex } from '#engine/regex-parser.ts';
 import { toByteRanges } from '#engine/utf8-ranges.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ProblemError } from '#contract/problem.ts';
+import { ProblemError } from '#contract/problem-error.ts';
 import { DEAD } from '#engine/byte-automaton.ts';
 import { DraftModel } from '#engine/draft-model.ts';
 import { Engine } from '#engine/engine.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ProblemError } from '#contract/problem.ts';
+import { ProblemError } from '#contract/problem-error.ts';
 import type { Parameters } from '#contract/run-request.ts';
 import { catalogue } from '#experiments/catalogue.ts';
 import { checkParameters } from '#experiments/experiment.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ProblemError } from '#contract/problem.ts';
+import { ProblemError } from '#contract/problem-error.ts';
 import { RunEvent, isTerminal } from '#contract/run-event.ts';
 import type { GenerateCall } from '#experiments/experiment.ts';
 import type { CallEvent, CallTarget, Clock } from '#experiments/run-calls.ts';

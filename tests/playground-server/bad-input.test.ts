@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { catalogue } from '#experiments/catalogue.ts';
-import { ProblemError, ProblemReason } from '#contract/problem.ts';
+import { ProblemReason } from '#contract/problem.ts';
+import { ProblemError } from '#contract/problem-error.ts';
 import { parseJson } from '../../playground-server/http/parse-json.ts';
 import { parseRunRequest } from '../../playground-server/http/parse-run-request.ts';
 import { planRun } from '../../playground-server/runs/plan-run.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ProblemError } from '#contract/problem.ts';
+import { ProblemError } from '#contract/problem-error.ts';
 import { ScriptedUpstream, aborted, deaf, saying, silent, stalling, token } from './scripted-upstream.ts';
 import { SOON, allEvents, problemOf, startTestServer, runOf } from './test-server.ts';
 

@@ -1,4 +1,4 @@
-import { ProblemError } from '#contract/problem.ts';
+import { ProblemError } from '#contract/problem-error.ts';
 import type { ParameterValue } from '#contract/run-request.ts';
 import { findExperiment, catalogue } from '#experiments/catalogue.ts';
 import { checkParameters } from '#experiments/experiment.ts';

@@ -3,7 +3,8 @@ import { type AddressInfo, type Socket, createServer } from 'node:net';
 import { onTestFinished } from 'vitest';
 import type { GenerateCall } from '#experiments/experiment.ts';
 import type { CallEvent } from '#experiments/run-calls.ts';
-import { type Problem, ProblemError } from '#contract/problem.ts';
+import type { Problem } from '#contract/problem.ts';
+import { ProblemError } from '#contract/problem-error.ts';
 import type { UpstreamLimits } from '../../../playground-server/upstreams/upstream-limits.ts';
 
 export const limits: UpstreamLimits = {

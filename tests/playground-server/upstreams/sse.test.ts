@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ProblemError } from '#contract/problem.ts';
+import { ProblemError } from '#contract/problem-error.ts';
 import { SseReader } from '../../../playground-server/upstreams/sse.ts';
 
 const limits = { eventBytes: 1024, streamBytes: 65_536 };

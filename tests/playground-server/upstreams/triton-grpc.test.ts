@@ -1,6 +1,6 @@
 import * as grpc from '@grpc/grpc-js';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { ProblemError } from '#contract/problem.ts';
+import { ProblemError } from '#contract/problem-error.ts';
 import type { CallEvent } from '#experiments/run-calls.ts';
 import type { LogLine } from '../../../playground-server/telemetry/log.ts';
 import { numberTensor, numbersOf, textTensor, textsOf } from '../../../playground-server/upstreams/tensor.ts';
