@@ -127,20 +127,15 @@ export class Engine {
 
   /** Gives new tokens to a request, and to its copies when its prompt has just been computed, then a draft for the next step. */
   #extend(sequence: RunningRequest, rows: readonly Float32Array[]): EngineEvent[] {
-    const { blocks } = this.#scheduler;
     // Guesses that the budget had no room for are forgotten.
     const guesses = sequence.draftIds.splice(0).slice(0, rows.length - 1);
     const copies = sequence.copies.splice(0);
     if (copies.length > 0) {
-      blocks.settle(sequence);
+      this.#scheduler.blocks.settle(sequence);
       this.#scheduler.fork(sequence, copies);
     }
     const events = [sequence, ...copies].flatMap((each) => this.#appendTokens(each, rows, guesses));
-    if (this.#requests.has(sequence.id)) {
-      // The keys and values of rejected guesses are not those of the sequence.
-      sequence.computed = Math.min(sequence.computed, sequence.tokenIds.length - 1);
-      blocks.settle(sequence);
-    }
+    if (this.#requests.has(sequence.id)) this.#settle(sequence);
     for (const each of [sequence, ...copies]) this.#propose(each);
     return events;
   }
@@ -186,7 +181,15 @@ export class Engine {
     sequence.draftProbabilities = draft.probabilities;
   }
 
+  /** The newest token is never computed yet, and the keys and values of rejected guesses are not those of the sequence. */
+  #settle(sequence: RunningRequest): void {
+    sequence.computed = Math.min(sequence.computed, sequence.tokenIds.length - 1);
+    this.#scheduler.blocks.settle(sequence);
+  }
+
   #end(sequence: RunningRequest, reason: EndReason): EngineEvent {
+    // Before its blocks are freed, so that what it has computed can be found again.
+    this.#settle(sequence);
     this.#scheduler.remove(sequence);
     this.#requests.delete(sequence.id);
     this.#speculation?.proposer.forget(sequence.id);
