@@ -43,7 +43,7 @@ describe('the built site', () => {
     ['en/vllm/', 'text/html; charset=utf-8', 'public, max-age=0, must-revalidate'],
     ['_astro/page.Dx9f3a.js', 'application/javascript; charset=utf-8', 'public, max-age=31536000, immutable'],
     ['models/tiny-1/config.json', 'application/json; charset=utf-8', 'public, max-age=31536000, immutable'],
-    ['models/tiny-1/tiny-1.web.safetensors', 'application/octet-stream', 'public, max-age=31536000, immutable'],
+    ['models/tiny-1/tiny-1.web.safetensors', 'application/vnd.safetensors', 'public, max-age=31536000, immutable'],
     ['icon.svg', 'image/svg+xml', 'public, max-age=0, must-revalidate'],
   ])('serves /%s as %s, %s', async (path, type, cacheControl) => {
     const server = await start();
