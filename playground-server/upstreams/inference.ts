@@ -1,3 +1,4 @@
+import type { WireMessage } from './wire.ts';
 import type { Tensor } from './tensor.ts';
 
 /** One unary inference, whatever the transport. */
@@ -18,4 +19,6 @@ export interface InferAnswer {
   /** bytes of the message on the wire, without the transport's headers */
   requestBytes: number;
   responseBytes: number;
+  /** the messages themselves, over HTTP */
+  wire?: { sent: WireMessage; received: WireMessage };
 }

@@ -82,8 +82,10 @@ export class TritonHttp {
   async inferJson(request: InferRequest, signal: AbortSignal): Promise<InferAnswer> {
     if (sizeOf(request) > JSON_TENSOR_BYTES) throw engineFailed(new Fault('tensors too large for JSON'));
     const body = Buffer.from(JSON.stringify(toInferJson(request)));
-    const [answer] = await this.#post(request, body, {}, JSON_TENSOR_BYTES * JSON_GROWTH, signal);
+    const [answer, headers] = await this.#post(request, body, {}, JSON_TENSOR_BYTES * JSON_GROWTH, signal);
+    const sent = { headers: { 'content-type': 'application/json' }, body };
     return {
+      wire: { sent, received: { headers, body: answer } },
       ...parseInferJson(parseBody(z.unknown(), answer)),
       requestBytes: body.length,
       responseBytes: answer.length,
@@ -121,6 +123,7 @@ export class TritonHttp {
       return [name, decodeTensor(name, datatype, shape, bytes)] as const;
     });
     return {
+      wire: { sent: { headers, body }, received: { headers: head, body: answer } },
       modelVersion: model_version,
       outputs: new Map(decoded),
       requestBytes: body.length,

@@ -20,6 +20,7 @@ import { watchCall } from './upstream-call.ts';
 import type { UpstreamLimits } from './upstream-limits.ts';
 import { describeFault, unreachable } from './upstream-problem.ts';
 import type { Upstream } from './upstream.ts';
+import { wireEvent } from './wire.ts';
 
 /** Together 0.2 s: requests that failed are never counted as answered. */
 const COUNT_LOOKS = 10;
@@ -104,8 +105,8 @@ export class TritonUpstream implements Upstream {
     signal: AbortSignal,
   ): AsyncGenerator<CallEvent, void, undefined> {
     try {
-      const response = call.kind === 'infer' ? await this.#ask(call, signal) : await this.#manage(call, signal);
-      yield { type: 'response', ...response };
+      if (call.kind === 'infer') yield* this.#ask(call, signal);
+      else yield await this.#manage(call, signal);
       yield { type: 'ended', reason: 'stop' };
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -113,18 +114,23 @@ export class TritonUpstream implements Upstream {
     }
   }
 
-  async #ask(call: InferCall, signal: AbortSignal) {
+  async *#ask(call: InferCall, signal: AbortSignal): AsyncGenerator<CallEvent, void, undefined> {
     const transport = call.transport ?? (this.#grpc ? 'grpc' : 'http-json');
     const startMs = performance.now();
     const answer = await this.infer(toInferRequest(call), transport, signal);
-    return toResponse(call, answer, performance.now() - startMs);
+    const latencyMs = performance.now() - startMs;
+    if (call.showWire && answer.wire) {
+      yield wireEvent('sent', answer.wire.sent);
+      yield wireEvent('received', answer.wire.received);
+    }
+    yield { type: 'response', ...toResponse(call, answer, latencyMs) };
   }
 
-  async #manage(call: RepositoryCall, signal: AbortSignal) {
+  async #manage(call: RepositoryCall, signal: AbortSignal): Promise<CallEvent> {
     if (!this.#http) throw unreachable();
     const startMs = performance.now();
     const output = await callRepository(this.#http, call, signal);
-    return { output, statistics: { latencyMs: performance.now() - startMs } };
+    return { type: 'response', output, statistics: { latencyMs: performance.now() - startMs } };
   }
 
   /** One unary inference. Rejects with a ProblemError; engine_unreachable when the transport is not configured. */

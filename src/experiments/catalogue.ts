@@ -1,3 +1,4 @@
+import { classifyDigit } from './classify-digit.ts';
 import { concurrentStreams } from './concurrent-streams.ts';
 import type { Experiment } from './experiment.ts';
 import { repositoryLoadUnload } from './repository-load-unload.ts';
@@ -12,6 +13,7 @@ export const catalogue: readonly Experiment[] = [
   tritonBatching,
   repositoryLoadUnload,
   versionPin,
+  classifyDigit,
 ];
 
 /** The experiment of that id, or undefined. */

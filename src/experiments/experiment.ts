@@ -1,5 +1,6 @@
 import type { ParameterValue, Parameters, UpstreamKind } from '#contract/run-request.ts';
 import { ProblemError, describeReceived } from '#contract/problem-error.ts';
+import { DRAWING_CHARACTERS, decodeDrawing } from './drawing.ts';
 import type { InferCall, TensorTransport } from './infer-call.ts';
 import type { RepositoryCall } from './repository-call.ts';
 
@@ -30,7 +31,12 @@ export interface ChoiceParameter extends DeclaredBase {
   /** values; labels are content/i18n `choice.<name>.<value>` */
   values: readonly string[];
 }
-export type DeclaredParameter = NumberParameter | TextParameter | ChoiceParameter;
+/** A picture that the reader draws, as drawing.ts writes it. */
+export interface DrawingParameter extends DeclaredBase {
+  kind: 'drawing';
+  default: string;
+}
+export type DeclaredParameter = NumberParameter | TextParameter | ChoiceParameter | DrawingParameter;
 
 export type PlotKind =
   | 'token-timeline'
@@ -40,7 +46,9 @@ export type PlotKind =
   | 'inference-lanes'
   | 'batch-sizes'
   | 'rate-latency'
-  | 'steps';
+  | 'steps'
+  | 'probabilities'
+  | 'wire-messages';
 
 /** How a token is drawn from the logits. Units and meaning: vLLM's SamplingParams of the same names, in snake case. */
 export interface SamplingOptions {
@@ -155,6 +163,13 @@ function checkOne(parameter: DeclaredParameter, value: ParameterValue | undefine
       if (value === undefined) return parameter.default;
       if (typeof value !== 'string') throw refuse('parameter_wrong_type', parameter.values.join(', '));
       if (!parameter.values.includes(value)) throw refuse('parameter_out_of_range', parameter.values.join(', '));
+      return value;
+    }
+    case 'drawing': {
+      const allowed = `a drawing: ${DRAWING_CHARACTERS} characters of base64url`;
+      if (value === undefined) return parameter.default;
+      if (typeof value !== 'string') throw refuse('parameter_wrong_type', allowed);
+      if (decodeDrawing(value) === undefined) throw refuse('parameter_out_of_range', allowed);
       return value;
     }
     default:

@@ -20,6 +20,7 @@ function withDefault(
     case 'number':
       return { ...declared, default: Number(preset ?? declared.default) };
     case 'choice':
+    case 'drawing':
       return { ...declared, default: String(preset ?? declared.default) };
     case 'text':
       return { ...declared, default: String(preset ?? declared.default[language]) };

@@ -1,4 +1,5 @@
 import type { ParameterValue, Parameters } from '#contract/run-request.ts';
+import { decodeDrawing } from '#experiments/drawing.ts';
 import type { DeclaredParameter } from '#experiments/experiment.ts';
 
 /** A parameter with the one default that this page starts from: the declaration's, in the page's language, or the lesson's preset. */
@@ -26,6 +27,8 @@ export function acceptParameter(declared: PageParameter, text: string): Paramete
       return new TextEncoder().encode(text).length <= declared.maxBytes ? text : undefined;
     case 'choice':
       return declared.values.includes(text) ? text : undefined;
+    case 'drawing':
+      return decodeDrawing(text) === undefined ? undefined : text;
     default:
       return declared satisfies never;
   }

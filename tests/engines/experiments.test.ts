@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunEvent, RunEventOf } from '#contract/run-event.ts';
 import { CONTRACT_VERSION, EnginesAnswer, type Parameters } from '#contract/run-request.ts';
+import { drawDigit } from '#experiments/digit-drawings.ts';
 import { BATCHING_MODELS } from '#experiments/triton-batching.ts';
 import { bringUp } from '../../playground-server/engines/bring-up.ts';
 import { takeDown } from '../../playground-server/engines/take-down.ts';
@@ -84,6 +85,34 @@ describe('repository-load-unload', () => {
     const events = await run('repository-load-unload', { override: 'none' });
     const sizes = eventsOf(events, 'response').flatMap(({ output }) => output['batchSize'] ?? []);
     expect(sizes).toEqual(Array.from({ length: 8 }, () => 1));
+  });
+});
+
+describe('classify-digit', () => {
+  it.each(Array.from({ length: 10 }, (_, digit) => digit))('reads the %d of the list', async (digit) => {
+    const events = await run('classify-digit', { drawing: drawDigit(digit) });
+    const answers = eventsOf(events, 'response').map(({ output }) => output['probabilities'] as number[]);
+    expect(answers.map((shares) => shares.indexOf(Math.max(...shares)))).toEqual([digit, digit]);
+  });
+
+  it('shows the messages cut short, and that JSON takes more bytes than the drawing has pixels', async () => {
+    const events = await run('classify-digit', {});
+    const wire = eventsOf(events, 'wire');
+    expect(wire.map(({ request, direction }) => `${request} ${direction}`)).toEqual([
+      '0 sent',
+      '0 received',
+      '1 sent',
+      '1 received',
+    ]);
+    const [json, , binary] = wire.map(({ headers }) => Number(headers['content-length']));
+    expect(json).toBeGreaterThan(2 * 64 * 64);
+    expect(binary).toBeGreaterThan(64 * 64);
+    expect(binary).toBeLessThan(1.2 * 64 * 64);
+    for (const { body, headers } of wire) {
+      expect(body.length).toBeLessThan(700);
+      expect(Object.keys(headers)).not.toContain('authorization');
+    }
+    expect(wire[2]!.headers['inference-header-content-length']).toMatch(/^\d+$/);
   });
 });
 

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '#experiments/catalogue.ts';
+import { drawDigit } from '#experiments/digit-drawings.ts';
 import { checkParameters } from '#experiments/experiment.ts';
 import { pageParameters } from '#playground/page-parameters.ts';
 import {
@@ -18,6 +19,7 @@ const read = (query: string) => parametersFromQuery('first-stream', declared, ne
 function anyValue(parameter: PageParameter): fc.Arbitrary<number | string> {
   if (parameter.kind === 'choice') return fc.constantFrom(...parameter.values);
   if (parameter.kind === 'text') return fc.string({ minLength: 1, maxLength: 60, unit: 'grapheme' });
+  if (parameter.kind === 'drawing') return fc.integer({ min: 0, max: 9 }).map(drawDigit);
   const steps = Math.min(1000, Math.floor((parameter.max - parameter.min) / parameter.step));
   return fc.integer({ min: 0, max: steps }).map((step) => parameter.min + step * parameter.step);
 }

@@ -22,7 +22,9 @@ export class ParameterForm {
     for (const { name } of this.#declared) {
       const value = parameters[name];
       const control = this.#control(name);
-      if (control && value !== undefined) control.value = String(value);
+      if (!control || value === undefined) continue;
+      control.value = String(value);
+      control.dispatchEvent(new Event('parameter-written')); // a drawing shows its value by itself
     }
     this.#showValues();
   }
@@ -54,7 +56,7 @@ export class ParameterForm {
     if (declared.kind === 'number')
       return this.#words.t('playground.refused.number', { min: declared.min, max: declared.max });
     if (declared.kind === 'text') return this.#words.t('playground.refused.text', { max: declared.maxBytes });
-    return this.#words.t('playground.refused.choice');
+    return this.#words.t(declared.kind === 'drawing' ? 'playground.refused.drawing' : 'playground.refused.choice');
   }
 
   /** A slider does not say its number by itself, nor a text its length. */

@@ -6,12 +6,14 @@ import { batchSizes } from '../plots/batch-sizes.ts';
 import { ChartFigure } from '../chart/chart-figure.ts';
 import { element } from '../chart/html.ts';
 import { inferenceLanes } from '../plots/inference-lanes.ts';
+import { probabilities } from '../plots/probabilities.ts';
 import { rateLatency } from '../plots/rate-latency.ts';
 import { requestLanes } from '../plots/request-lanes.ts';
 import { type FinishedRun, throughputLatency } from '../plots/throughput-latency.ts';
 import { steps } from '../plots/steps.ts';
 import { TokenAlternatives } from '../plots/token-alternatives.ts';
 import { tokenTimeline } from '../plots/token-timeline.ts';
+import { WireMessages } from '../plots/wire-messages.ts';
 import { type RunState, isActive } from '../run-state.ts';
 import type { Words } from '../ui-strings.ts';
 
@@ -144,6 +146,11 @@ export class RunView {
       plots.append(view.root);
       return (state) => view.show(state);
     }
+    if (kind === 'wire-messages') {
+      const view = new WireMessages(this.#words);
+      plots.append(view.root);
+      return (state) => view.show(state);
+    }
     const figure = new ChartFigure(this.#words);
     figure.root.dataset['plot'] = kind;
     plots.append(figure.root);
@@ -157,6 +164,8 @@ export class RunView {
           figure.root.hidden = history.length === 0 && isActive(state.phase);
           figure.show((width) => throughputLatency(history, this.#words, width));
         };
+      case 'probabilities':
+        return (state) => figure.show((width) => probabilities(state, this.#words, width));
       case 'steps':
         return (state) => figure.show((width) => steps(state, this.#words, width));
       case 'inference-lanes':
