@@ -70,14 +70,16 @@ async function chooseUpstream(
 
 /**
  * Experiment ids -> the upstreams here that can run them; experiments that none can run are absent. An engine that does not
- * answer keeps its experiments, so that a page can say what is wrong; one that answers and lacks their models does not.
+ * answer keeps its experiments, so that a page can say what is wrong; one that answers and lacks their models does not, nor does one of several that are used together.
  */
 export async function offeredExperiments(upstreams: readonly Upstream[]): Promise<Record<string, UpstreamKind[]>> {
   const offers = await Promise.all(
     catalogue.map(async (experiment): Promise<[string, UpstreamKind[]]> => {
       const suited = upstreams.filter(({ engine }) => experiment.upstreams.includes(engine.id));
       const able = await Promise.all(
-        suited.map(async (upstream) => !(await upstream.reachable()) || (await meetsNeeds(experiment, upstream))),
+        suited.map(async (upstream) =>
+          (await upstream.reachable()) ? meetsNeeds(experiment, upstream) : experiment.together === undefined,
+        ),
       );
       const kinds = suited.filter((_, index) => able[index]).map(({ engine }) => engine.id);
       return [experiment.id, experiment.together && kinds.length < experiment.upstreams.length ? [] : kinds];

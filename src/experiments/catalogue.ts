@@ -2,6 +2,7 @@ import { classifyDigit } from './classify-digit.ts';
 import { concurrentStreams } from './concurrent-streams.ts';
 import type { Experiment } from './experiment.ts';
 import { repositoryLoadUnload } from './repository-load-unload.ts';
+import { samePromptTwoTracks } from './same-prompt-two-tracks.ts';
 import { streamOnePrompt } from './stream-one-prompt.ts';
 import { tritonBatching } from './triton-batching.ts';
 import { versionPin } from './version-pin.ts';
@@ -14,6 +15,7 @@ export const catalogue: readonly Experiment[] = [
   repositoryLoadUnload,
   versionPin,
   classifyDigit,
+  samePromptTwoTracks,
 ];
 
 /** The experiment of that id, or undefined. */

@@ -48,7 +48,8 @@ export type PlotKind =
   | 'rate-latency'
   | 'steps'
   | 'probabilities'
-  | 'wire-messages';
+  | 'wire-messages'
+  | 'track-timelines';
 
 /** How a token is drawn from the logits. Units and meaning: vLLM's SamplingParams of the same names, in snake case. */
 export interface SamplingOptions {

@@ -91,7 +91,7 @@ export class RunView {
   #showText(state: RunState): void {
     const texts = [...state.requests.values()].map((request) => request.text);
     this.#part('output').textContent =
-      texts.length > 1 ? texts.map((text, index) => `${index + 1}  ${text}`).join('\n') : (texts[0] ?? '');
+      texts.length > 1 ? texts.map((text, index) => `${nameOf(state, index)}  ${text}`).join('\n') : (texts[0] ?? '');
     this.#root.toggleAttribute(
       'data-answers',
       state.events.some(({ type }) => type === 'response'),
@@ -151,6 +151,7 @@ export class RunView {
       plots.append(view.root);
       return (state) => view.show(state);
     }
+    if (kind === 'track-timelines') return this.#trackTimelines(plots);
     const figure = new ChartFigure(this.#words);
     figure.root.dataset['plot'] = kind;
     plots.append(figure.root);
@@ -182,6 +183,15 @@ export class RunView {
     }
   }
 
+  /** One timeline for each engine, side by side where there is room. */
+  #trackTimelines(plots: HTMLElement): Plot {
+    const tracks = [0, 1].map((track) => ({ track, figure: new ChartFigure(this.#words) }));
+    plots.append(element('div', { class: 'track-timelines' }, ...tracks.map(({ figure }) => figure.root)));
+    return (state) => {
+      for (const { track, figure } of tracks) figure.show((width) => tokenTimeline(state, this.#words, width, track));
+    };
+  }
+
   #part(name: string): HTMLElement {
     return this.#root.querySelector<HTMLElement>(`[data-part="${name}"]`)!;
   }
@@ -195,4 +205,9 @@ function labelled(attributes: Record<string, string>, label: string, value: stri
 function sayDevice({ device, version }: EngineInfo, origin: Origin | undefined, words: Words): string {
   if (origin === 'browser') return words.t('playground.device.browser');
   return origin === 'simulated' ? words.t('playground.device.simulated', { engine: device, day: version }) : device;
+}
+
+/** A request is called by its number; on several engines, by its engine. */
+function nameOf({ engines }: RunState, request: number): string {
+  return (engines.length > 1 && engines[request]?.name) || String(request + 1);
 }

@@ -75,7 +75,7 @@ export class SourcePicker {
   #showEngines(live: Rung | undefined): void {
     const engines = live?.engines ?? [];
     const chosen = this.#upstream.value;
-    this.#upstream.hidden = engines.length < 2;
+    this.#upstream.hidden = engines.length < 2 || this.#root.dataset['together'] !== undefined;
     this.#upstream.replaceChildren(
       ...engines.map((engine) =>
         element('option', { value: engine.id }, `${engine.name} ${engine.version}, ${engine.device}`),

@@ -2,23 +2,25 @@ import { horizontalAxis } from '../chart/axes.ts';
 import type { Chart } from '../chart/chart.ts';
 import { scaleFromZero } from '../chart/scale.ts';
 import { node } from '../chart/markup.ts';
-import type { RunState } from '../run-state.ts';
+import type { RequestState, RunState } from '../run-state.ts';
 import type { Words } from '../ui-strings.ts';
 import { outputText } from './visible-token.ts';
 
 const HEIGHT = 132;
 const BAND = { top: 28, bottom: 84 };
 
-/** One request on the time axis: the wait for the first token, then a mark per chunk. */
-export function tokenTimeline(state: RunState, words: Words, width: number): Chart {
-  const request = state.requests.get(0);
+/** One request on the time axis: the wait for the first token, then a mark per chunk. With `track`, one of several beside each other: they share the axis. */
+export function tokenTimeline(state: RunState, words: Words, width: number, track?: number): Chart {
+  const request = state.requests.get(track ?? 0);
+  const engine = state.engines[track ?? -1];
   const sentAtMs = request?.sentAtMs ?? 0;
   const arrivals = (request?.tokens ?? [])
     .filter((token) => token.tokenCount > 0)
     .map((token) => ({ text: outputText(token), afterMs: token.atMs - sentAtMs }));
   const first = arrivals[0]?.afterMs;
   const last = arrivals.at(-1)?.afterMs ?? 0;
-  const x = scaleFromZero(last, 4, width - 16, width < 480 ? 4 : 8);
+  const longest = Math.max(last, ...(track === undefined ? [] : [...state.requests.values()].map(lastAfterMs)));
+  const x = scaleFromZero(longest, 4, width - 16, width < 480 ? 4 : 8);
   const frame = { left: 4, right: width - 4, top: BAND.top, bottom: BAND.bottom };
   const band = { y: BAND.top, height: BAND.bottom - BAND.top };
   const rows = arrivals.map(({ text, afterMs }, index) => {
@@ -32,7 +34,9 @@ export function tokenTimeline(state: RunState, words: Words, width: number): Cha
   });
 
   return {
-    title: words.t('chart.timeline.title'),
+    title: engine
+      ? words.t('chart.timeline.track', { engine: `${engine.name} ${engine.version}`, model: engine.model })
+      : words.t('chart.timeline.title'),
     caption: words.t('chart.timeline.caption'),
     width,
     height: HEIGHT,
@@ -63,4 +67,8 @@ export function tokenTimeline(state: RunState, words: Words, width: number): Cha
       rows: rows.map(({ index, text, after, gap }) => [index, text, after, gap]),
     },
   };
+}
+
+function lastAfterMs({ tokens, sentAtMs }: RequestState): number {
+  return (tokens.at(-1)?.atMs ?? sentAtMs) - sentAtMs;
 }
