@@ -13,6 +13,7 @@ const steps: [name: string, script: string, ...rest: string[]][] = [
   ['types of code', bin('typescript/bin/tsc'), '--noEmit'],
   ['unit, server and content', bin('vitest/vitest.mjs'), 'run'],
   ['browser', own('tests/browser/run.ts')],
+  ['hosting', own('tests/hosting/run.ts')],
 ];
 
 for (const [name, script, ...rest] of steps) {
