@@ -1,6 +1,7 @@
 import { classifyDigit } from './classify-digit.ts';
 import { concurrentStreams } from './concurrent-streams.ts';
 import type { Experiment } from './experiment.ts';
+import { queueAgainstCompute } from './queue-against-compute.ts';
 import { repositoryLoadUnload } from './repository-load-unload.ts';
 import { samePromptTwoTracks } from './same-prompt-two-tracks.ts';
 import { streamOnePrompt } from './stream-one-prompt.ts';
@@ -16,6 +17,7 @@ export const catalogue: readonly Experiment[] = [
   versionPin,
   classifyDigit,
   samePromptTwoTracks,
+  queueAgainstCompute,
 ];
 
 /** The experiment of that id, or undefined. */

@@ -49,7 +49,8 @@ export type PlotKind =
   | 'steps'
   | 'probabilities'
   | 'wire-messages'
-  | 'track-timelines';
+  | 'track-timelines'
+  | 'wait-compute';
 
 /** How a token is drawn from the logits. Units and meaning: vLLM's SamplingParams of the same names, in snake case. */
 export interface SamplingOptions {

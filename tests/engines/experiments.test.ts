@@ -2,7 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunEvent, RunEventOf } from '#contract/run-event.ts';
 import { CONTRACT_VERSION, EnginesAnswer, type Parameters } from '#contract/run-request.ts';
 import { drawDigit } from '#experiments/digit-drawings.ts';
+import { SWEPT_CLIENTS } from '#experiments/queue-against-compute.ts';
 import { BATCHING_MODELS } from '#experiments/triton-batching.ts';
+import { inferenceTimings } from '#metrics/inference-timings.ts';
+import { percentile } from '#metrics/percentile.ts';
 import { bringUp } from '../../playground-server/engines/bring-up.ts';
 import { takeDown } from '../../playground-server/engines/take-down.ts';
 import type { RunningEngine } from '../../playground-server/engines/running-engines.ts';
@@ -128,6 +131,25 @@ describe('version-pin', () => {
     expect(eventsOf(events, 'ended').find(({ reason }) => reason === 'failed')?.problem?.reason).toBe(
       'model_not_loaded',
     );
+  });
+});
+
+describe('queue-against-compute', () => {
+  it('waits ever longer where requests are executed one by one, and computes no longer', async () => {
+    const events = await run('queue-against-compute', { batching: 'off' });
+    const pointOf = new Map(eventsOf(events, 'sent').map(({ request, point }) => [request, point]));
+    const medians = SWEPT_CLIENTS.map((_, point) => {
+      const own = inferenceTimings(events).filter(({ request }) => pointOf.get(request) === point);
+      const median = (name: 'waitMs' | 'computeMs') =>
+        percentile(
+          own.map((timing) => timing[name]),
+          50,
+        );
+      return { wait: median('waitMs'), compute: median('computeMs') };
+    });
+    // Sixteen clients in front of one instance: fifteen others come first, so this is no matter of a busy machine.
+    expect(medians.at(-1)!.wait).toBeGreaterThan(4 * medians.at(-1)!.compute);
+    expect(gauge(events, 'queueMeanMs')).toBeGreaterThan(gauge(events, 'computeMeanMs')!);
   });
 });
 

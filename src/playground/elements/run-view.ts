@@ -13,6 +13,7 @@ import { type FinishedRun, throughputLatency } from '../plots/throughput-latency
 import { steps } from '../plots/steps.ts';
 import { TokenAlternatives } from '../plots/token-alternatives.ts';
 import { tokenTimeline } from '../plots/token-timeline.ts';
+import { waitCompute } from '../plots/wait-compute.ts';
 import { WireMessages } from '../plots/wire-messages.ts';
 import { type RunState, isActive } from '../run-state.ts';
 import type { Words } from '../ui-strings.ts';
@@ -167,6 +168,8 @@ export class RunView {
         };
       case 'probabilities':
         return (state) => figure.show((width) => probabilities(state, this.#words, width));
+      case 'wait-compute':
+        return (state) => figure.show((width) => waitCompute(state, this.#words, width));
       case 'steps':
         return (state) => figure.show((width) => steps(state, this.#words, width));
       case 'inference-lanes':
