@@ -210,6 +210,7 @@ export class LabPlayground extends HTMLElement {
     const experiment = this.dataset['experiment'] ?? '';
     const address = this.#companion;
     // The next rung's code, while there is still a server to fetch it from: where one server has pages and engines, it is lost with both.
+    this.#view.preparePlots();
     void this.#prepareNextRung();
     this.#settled = chooseSource({
       probe: async (signal) => (await import('../probe-companion.ts')).probeCompanion(address, experiment, signal),

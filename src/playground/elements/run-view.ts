@@ -2,19 +2,9 @@ import type { Origin } from '#contract/run-event.ts';
 import type { EngineInfo } from '#contract/run-request.ts';
 import type { PlotKind } from '#experiments/experiment.ts';
 import { type SummaryMetric, summariseRun } from '#metrics/summarise-run.ts';
-import { batchSizes } from '../plots/batch-sizes.ts';
-import { ChartFigure } from '../chart/chart-figure.ts';
 import { element } from '../chart/html.ts';
-import { inferenceLanes } from '../plots/inference-lanes.ts';
-import { probabilities } from '../plots/probabilities.ts';
-import { rateLatency } from '../plots/rate-latency.ts';
-import { requestLanes } from '../plots/request-lanes.ts';
-import { type FinishedRun, throughputLatency } from '../plots/throughput-latency.ts';
-import { steps } from '../plots/steps.ts';
-import { TokenAlternatives } from '../plots/token-alternatives.ts';
-import { tokenTimeline } from '../plots/token-timeline.ts';
-import { waitCompute } from '../plots/wait-compute.ts';
-import { WireMessages } from '../plots/wire-messages.ts';
+import type { Plot } from '../plots/make-plot.ts';
+import type { FinishedRun } from '../plots/throughput-latency.ts';
 import { type RunState, isActive } from '../run-state.ts';
 import type { Words } from '../ui-strings.ts';
 
@@ -35,18 +25,33 @@ function metricsOf(state: RunState): [SummaryMetric, number][] {
   return summary.filter(([name]) => state.requests.size > 1 || !OF_MANY.includes(name));
 }
 
-type Plot = (state: RunState, history: readonly FinishedRun[]) => void;
-
 /** Everything a run puts on the page: its badge, its text, its numbers, its plots. */
 export class RunView {
   readonly #root: HTMLElement;
   readonly #words: Words;
-  readonly #plots: readonly Plot[];
+  readonly #kinds: readonly PlotKind[];
+  #plots: readonly Plot[] = [];
+  #fetching: Promise<void> | undefined;
+  #showPlots: () => void = () => undefined;
 
-  constructor(root: HTMLElement, words: Words, plots: readonly PlotKind[]) {
+  constructor(root: HTMLElement, words: Words, kinds: readonly PlotKind[]) {
     this.#root = root;
     this.#words = words;
-    this.#plots = plots.map((kind) => this.#plot(kind));
+    this.#kinds = kinds;
+  }
+
+  /** Fetches the code of the plots, which a page does not need before its first run. A run goes on without them when it cannot be had. */
+  preparePlots(): void {
+    this.#fetching ??= import('../plots/make-plot.ts').then(
+      ({ makePlot }) => {
+        this.#plots = this.#kinds.map((kind) => makePlot(kind, this.#words));
+        this.#part('plots').replaceChildren(...this.#plots.map(({ root }) => root));
+        this.#showPlots();
+      },
+      () => {
+        this.#fetching = undefined; // tried again at the next run
+      },
+    );
   }
 
   show(state: RunState, history: readonly FinishedRun[]): void {
@@ -61,7 +66,11 @@ export class RunView {
     if (active && !hasOutput) return;
     for (const name of ['numbers', 'clock']) this.#part(name).hidden = !hasOutput;
     this.#showNumbers(state);
-    for (const plot of this.#plots) plot(state, history);
+    if (state.phase === 'connecting') this.preparePlots();
+    this.#showPlots = () => {
+      for (const plot of this.#plots) plot.show(state, history);
+    };
+    this.#showPlots();
   }
 
   /** The main numbers of a run in one line of words, for a comparison with a prediction. */
@@ -138,61 +147,6 @@ export class RunView {
 
   #sayMetric(name: SummaryMetric, value: number): string {
     return name.endsWith('Ms') ? this.#words.milliseconds(value) : this.#words.number(value, 1);
-  }
-
-  #plot(kind: PlotKind): Plot {
-    const plots = this.#part('plots');
-    if (kind === 'token-alternatives') {
-      const view = new TokenAlternatives(this.#words);
-      plots.append(view.root);
-      return (state) => view.show(state);
-    }
-    if (kind === 'wire-messages') {
-      const view = new WireMessages(this.#words);
-      plots.append(view.root);
-      return (state) => view.show(state);
-    }
-    if (kind === 'track-timelines') return this.#trackTimelines(plots);
-    const figure = new ChartFigure(this.#words);
-    figure.root.dataset['plot'] = kind;
-    plots.append(figure.root);
-    switch (kind) {
-      case 'token-timeline':
-        return (state) => figure.show((width) => tokenTimeline(state, this.#words, width));
-      case 'request-lanes':
-        return (state) => figure.show((width) => requestLanes(state, this.#words, width));
-      case 'throughput-latency':
-        return (state, history) => {
-          figure.root.hidden = history.length === 0 && isActive(state.phase);
-          figure.show((width) => throughputLatency(history, this.#words, width));
-        };
-      case 'probabilities':
-        return (state) => figure.show((width) => probabilities(state, this.#words, width));
-      case 'wait-compute':
-        return (state) => figure.show((width) => waitCompute(state, this.#words, width));
-      case 'steps':
-        return (state) => figure.show((width) => steps(state, this.#words, width));
-      case 'inference-lanes':
-        return (state) => figure.show((width) => inferenceLanes(state, this.#words, width));
-      case 'batch-sizes':
-        return (state) => figure.show((width) => batchSizes(state, this.#words, width));
-      case 'rate-latency':
-        return (state, history) => {
-          figure.root.hidden = history.length === 0 && isActive(state.phase);
-          figure.show((width) => rateLatency(history, this.#words, width));
-        };
-      default:
-        return kind satisfies never;
-    }
-  }
-
-  /** One timeline for each engine, side by side where there is room. */
-  #trackTimelines(plots: HTMLElement): Plot {
-    const tracks = [0, 1].map((track) => ({ track, figure: new ChartFigure(this.#words) }));
-    plots.append(element('div', { class: 'track-timelines' }, ...tracks.map(({ figure }) => figure.root)));
-    return (state) => {
-      for (const { track, figure } of tracks) figure.show((width) => tokenTimeline(state, this.#words, width, track));
-    };
   }
 
   #part(name: string): HTMLElement {
