@@ -31,5 +31,5 @@ for (const [path, entry] of Object.entries(lock.packages)) {
     console.log(`added ${name}@${version}, which ${path} needs on its platform`);
   }
 }
-lock.packages = Object.fromEntries(Object.entries(lock.packages).sort(([a], [b]) => (a < b ? -1 : 1)));
+lock.packages = Object.fromEntries(Object.entries(lock.packages).sort(([a], [b]) => a.localeCompare(b, 'en')));
 writeFileSync('package-lock.json', `${JSON.stringify(lock, null, 2)}\n`);
