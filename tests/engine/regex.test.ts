@@ -16,6 +16,17 @@ function accepts(automaton: ByteAutomaton, text: string): boolean {
   return automaton.accepts(state);
 }
 
+/** The automaton, or undefined where the engine says that it would grow too large: a limit of its own, which JavaScript lacks. */
+function compileUnlessTooLarge(pattern: string): ReturnType<typeof compile> | undefined {
+  try {
+    return compile(pattern);
+  } catch (error) {
+    if (error instanceof ProblemError && error.problem.details?.allowed?.startsWith('a smaller pattern'))
+      return undefined;
+    throw error;
+  }
+}
+
 /** What JavaScript takes the pattern for when the whole text has to match. */
 const meansInJavaScript = (pattern: string) => new RegExp(`^(?:${pattern})$`, 'u');
 
@@ -71,7 +82,8 @@ describe('an automaton of a regular expression', () => {
     fc.assert(
       fc.property(anyPattern, (pattern) => {
         const expected = meansInJavaScript(pattern);
-        const automaton = compile(pattern);
+        const automaton = compileUnlessTooLarge(pattern);
+        fc.pre(automaton !== undefined);
         for (const text of TEXTS) {
           const isIn = accepts(automaton, text);
           if (isIn !== expected.test(text))
