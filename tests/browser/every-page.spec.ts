@@ -7,7 +7,8 @@ const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const MAX_PAGE_BYTES = 130 * 1024;
 const MAX_OWN_SCRIPT_BYTES = 30 * 1024;
 
-for (const path of pagePaths()) {
+// The page for lost readers is a page too; it is asked for by its file name, since its own answer is a 404.
+for (const path of [...pagePaths(), '/404.html']) {
   test.describe(path, () => {
     test('loads without console errors, failed or third-party requests, layout shift or dead links @phone', async ({
       page,
